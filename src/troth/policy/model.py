@@ -50,6 +50,8 @@ class Rule:
     bound: Literal["max", "min", "both"] = "max"
     phase: Literal["active", "archive"] = "active"
     action: Literal["erase", "anonymise", "return"] = "erase"
+    until: bool = False
+    """Written as "until EVENT": a row without the moment has not come to it yet, rather than lost it."""
     law: str | None = None
     quote: str = ""
     mark: Mark = Mark("policy.yaml")

@@ -217,3 +217,16 @@ def key_sets(condition: Condition) -> frozenset[str]:
             return key_sets(inner)
         case _:
             return frozenset()
+
+
+def looks_at(condition: Condition, collection: str) -> bool:
+    """True when ``condition`` looks at rows of ``collection`` through a link."""
+    match condition:
+        case Related(collection=name, where=inner):
+            return name == collection or looks_at(inner, collection)
+        case All(conditions=parts) | AnyOf(conditions=parts):
+            return any(looks_at(part, collection) for part in parts)
+        case Not(condition=inner):
+            return looks_at(inner, collection)
+        case _:
+            return False

@@ -1,0 +1,315 @@
+"""Promises against stores: which questions to ask for each, and what the answers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from troth.planning.asks import Answers, Ask, Missing
+from troth.planning.blanks import masking
+from troth.planning.ends import governing, known
+from troth.planning.events import Timed, Unprovable
+from troth.planning.plan import KeyQuestion
+from troth.planning.reading import Group, Reading, Retention, read
+from troth.planning.scope import key_questions, owner_fields
+from troth.planning.world import World, field_of
+from troth.policy.model import Acceptance
+from troth.register.promises import Promise, retention_id
+from troth.stores.conditions import NOTHING, Blank, Condition, Held, Malformed, both, either, negate
+from troth.systems.model import Collection, Resolved, Use
+
+Verdict = Literal["kept", "broken", "accepted", "unprovable", "not_reached"]
+
+SEVERITY: Mapping[Verdict, int] = {"broken": 0, "not_reached": 1, "unprovable": 2, "accepted": 3, "kept": 4}
+
+SCANNED_FORMS = frozenset({"no-card"})
+"""Forms that no query can tell; values are streamed and tested here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Values of one field to be tested by ``form``, all of them or a stated sample."""
+
+    ask: Ask
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One question of one promise. ``code`` is the finding's when rows are found; ``verdict`` what that makes it."""
+
+    promises: tuple[str, ...]
+    collection: str
+    fields: tuple[str, ...]
+    code: str
+    verdict: Verdict
+    ask: Ask | None
+    reason: str = ""
+    hint: str = ""
+    scan: Scan | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one measure found. ``rows`` is ``None`` when nothing could be counted; ``oldest`` is the oldest start."""
+
+    promise: str
+    verdict: Verdict
+    code: str
+    collection: str
+    fields: tuple[str, ...]
+    rows: int | None
+    oldest: datetime | None
+    message: str
+    hint: str
+    ask: Ask | None
+    accepted: Acceptance | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseResult:
+    """A promise with its verdict, the worst of its findings."""
+
+    promise: Promise
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(finding.rows or 0 for finding in self.findings if finding.verdict == self.verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDraft:
+    measures: tuple[Measure, ...]
+    questions: tuple[KeyQuestion, ...]
+
+
+def draft_check(world: World, resolved: Mapping[str, Resolved], unreached: Mapping[str, str]) -> CheckDraft:
+    """Every question of every promise that this version measures. ``unreached``: system → why it did not answer."""
+    measures: list[Measure] = []
+    questions: dict[str, KeyQuestion] = {ask.name: ask for ask in key_questions(world, "held")}
+    for collection in world.collections.values():
+        reading = read(world, collection, Retention())
+        if reading is not None:
+            measures.extend(_retention(world, reading, questions))
+        measures.extend(_forms(world, collection))
+    for system, found in resolved.items():
+        measures.extend(_closed_list(system, found))
+    for system, reason in unreached.items():
+        measures.append(_not_reached(world, system, reason))
+    return CheckDraft(tuple(measures), tuple(questions.values()))
+
+
+def _retention(world: World, reading: Reading, questions: dict[str, KeyQuestion]) -> Iterator[Measure]:
+    row = reading.row
+    if isinstance(row, Unprovable):
+        yield _unprovable(world, reading, reading.uses, (), row)
+    else:
+        questions.update({ask.name: ask for ask in row.asks})
+        yield _past(world, reading, reading.uses, (), both(reading.found(row), _still_personal(reading)), row)
+    for group in reading.groups:
+        if group.whole:
+            continue
+        if isinstance(group.ends, Unprovable):
+            yield _unprovable(world, reading, group.uses, _names(group), group.ends)
+            continue
+        questions.update({ask.name: ask for ask in group.ends.asks})
+        where = both(reading.found(group.ends), _holding(reading, group))
+        if isinstance(row, Timed):
+            where = both(where, negate(row.find))
+        yield _past(world, reading, group.uses, _names(group), where, group.ends)
+    yield from _unknown_starts(world, reading, questions)
+
+
+def _past(
+    world: World, reading: Reading, uses: tuple[Use, ...], fields: tuple[str, ...], where: Condition, ends: Timed
+) -> Measure:
+    collection = reading.collection
+    notes: tuple[str, ...] = ()
+    if ends.start is not None and not any(group[:1] == (ends.start.column,) for group in reading.info.indexed):
+        notes = (f"no index begins with {collection.table}.{ends.start.column}: the question reads the whole table",)
+    return Measure(
+        _promises(world, uses),
+        collection.id,
+        fields,
+        "RET-PAST",
+        "broken",
+        Ask(collection.system, collection.table, where, ends.start),
+        "past the period" if not fields else f"past the period in {', '.join(fields)}",
+        "see what would go: troth plan retention",
+        notes=notes,
+    )
+
+
+def _unprovable(
+    world: World, reading: Reading, uses: tuple[Use, ...], fields: tuple[str, ...], why: Unprovable
+) -> Measure:
+    return Measure(
+        _promises(world, uses), reading.collection.id, fields, "RET-UNPROVABLE", "unprovable", None, why.message, why.hint
+    )
+
+
+def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQuestion]) -> Iterator[Measure]:
+    collection = reading.collection
+    for use in reading.uses:
+        rules = governing(world.purpose(use))
+        if not rules or all(rule.until for rule in rules) or not all(rule.decidable for rule in rules):
+            continue
+        try:
+            start = known(world, collection, use)
+        except Unprovable:
+            continue
+        questions.update({ask.name: ask for ask in start.asks})
+        where = both(world.rows(collection), negate(start.find), _still_personal(reading))
+        yield Measure(
+            _promises(world, (use,)),
+            collection.id,
+            (),
+            "RET-UNKNOWN-START",
+            "unprovable",
+            Ask(collection.system, collection.table, where),
+            "no known start, so these never fall due",
+            f"fill the start in, or say in systems.yaml where else it is found for {collection.id}",
+        )
+
+
+def _forms(world: World, collection: Collection) -> Iterator[Measure]:
+    for mapped in collection.fields:
+        form, promises = _form_of(world, collection, mapped.name)
+        if form is None or not promises:
+            continue
+        ask = Ask(collection.system, collection.table, both(world.rows(collection), Malformed(field_of(mapped.name), form)))
+        if mapped.rule.encrypted:
+            yield Measure(
+                promises, collection.id, (mapped.name,), "FORM-UNREADABLE", "unprovable", None,
+                f"{mapped.name} is encrypted by the application: held, not readable",
+                "measure the form before it is encrypted, in the application's own tests",
+            )
+        elif form in SCANNED_FORMS:
+            held = both(world.rows(collection), Held(field_of(mapped.name), Blank()))
+            values = Ask(collection.system, collection.table, held)
+            yield Measure(
+                promises, collection.id, (mapped.name,), "FORM-MALFORMED", "broken", None,
+                f"{mapped.name} does not have the form {form}", "", Scan(values, form),
+            )
+        else:
+            yield Measure(
+                promises, collection.id, (mapped.name,), "FORM-MALFORMED", "broken", ask,
+                f"{mapped.name} does not have the form {form}", f"bring the values into the form {form}, where they are written",
+            )
+
+
+def _form_of(world: World, collection: Collection, name: str) -> tuple[str | None, tuple[str, ...]]:
+    mapped = next(field for field in collection.fields if field.name == name)
+    form, promises = mapped.rule.form, []
+    for use in world.purposes_of(collection.serves):
+        item = world.item(use, mapped)
+        if item is not None and item.form is not None:
+            form = form or item.form
+            promises.append(f"form.{use.processing}.{item.id}")
+    return form, tuple(dict.fromkeys(promises))
+
+
+def _closed_list(system: str, found: Resolved) -> Iterator[Measure]:
+    promise = (f"closed_list.{system}",)
+    for table in found.undeclared_tables:
+        yield Measure(
+            promise, f"{system}.{table}", (), "CLOSED-TABLE", "broken", None, f"table {table} is in no line of systems.yaml",
+            f"add {table} under tables: or not_personal:",
+        )
+    for table, column in found.undeclared_fields:
+        yield Measure(
+            promise, f"{system}.{table}", (column,), "CLOSED-FIELD", "broken", None,
+            f"column {table}.{column} is in no line of systems.yaml",
+            f'add {column} to the fields: of {table}, or "{table}.{column}" under not_personal:',
+        )
+
+
+def _not_reached(world: World, system: str, reason: str) -> Measure:
+    uses = [use for line in world.data_map.systems[system].lines for use in world.purposes_of(line.serves)]
+    promises = dict.fromkeys([f"closed_list.{system}", *_promises(world, tuple(dict.fromkeys(uses)))])
+    return Measure(tuple(promises), system, (), "NOT-REACHED", "not_reached", None, reason, "try again when it answers")
+
+
+def _promises(world: World, uses: tuple[Use, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(retention_id(world.processing(use), world.purpose(use)) for use in uses))
+
+
+def _names(group: Group) -> tuple[str, ...]:
+    return tuple(mapped.name for mapped in group.fields)
+
+
+def _holding(reading: Reading, group: Group) -> Condition:
+    masks = masking(reading.info, reading.collection, group.fields)
+    blanks = dict(masks.blanks)
+    fields = [field_of(mapped.name) for mapped in group.fields]
+    return either(*(Held(field, blanks.get(field, Blank())) for field in fields))
+
+
+def _still_personal(reading: Reading) -> Condition:
+    """A row that still holds an item, or still says whose it is. A row without either field counts as it stands."""
+    held = [_holding(reading, group) for group in reading.groups]
+    owners = [Held(field_of(name), Blank()) for name in owner_fields(reading.collection)]
+    found = either(*held, *owners)
+    return both() if found == NOTHING else found
+
+
+def conclude(
+    world: World, promises: tuple[Promise, ...], draft: CheckDraft, answers: Answers, scans: Mapping[Scan, Finding | None]
+) -> tuple[PromiseResult, ...]:
+    """The verdict of every promise; one without any measure is unprovable by this version, never kept."""
+    by_promise: dict[str, list[Finding]] = {}
+    for measure in draft.measures:
+        for promise in measure.promises:
+            by_promise.setdefault(promise, []).append(_finding(promise, measure, answers, scans))
+    results = []
+    for promise in promises:
+        findings = [_accept(world, promise.id, finding) for finding in by_promise.get(promise.id, [])]
+        if not findings:
+            findings = [_unmeasured(promise)]
+        verdict = min((finding.verdict for finding in findings), key=SEVERITY.__getitem__)
+        results.append(PromiseResult(promise, verdict, tuple(findings)))
+    return tuple(sorted(results, key=lambda result: (SEVERITY[result.verdict], -result.rows, result.promise.id)))
+
+
+def _finding(promise: str, measure: Measure, answers: Answers, scans: Mapping[Scan, Finding | None]) -> Finding:
+    def made(verdict: Verdict, code: str, rows: int | None, oldest: datetime | None, message: str) -> Finding:
+        hint = measure.hint if verdict != "kept" else ""
+        return Finding(
+            promise, verdict, code, measure.collection, measure.fields, rows, oldest, message, hint, measure.ask,
+            notes=measure.notes,
+        )
+
+    if measure.scan is not None:
+        return scans[measure.scan] or made("kept", "KEPT", 0, None, "")
+    if measure.ask is None:
+        return made(measure.verdict, measure.code, None, None, measure.reason)
+    answer = answers[measure.ask]
+    if isinstance(answer, Missing):
+        return made("not_reached", "NOT-REACHED", None, None, answer.reason)
+    if answer.rows == 0:
+        return made("kept", "KEPT", 0, None, "")
+    return made(measure.verdict, measure.code, answer.rows, answer.oldest, measure.reason)
+
+
+def _accept(world: World, promise: str, finding: Finding) -> Finding:
+    if finding.verdict != "broken":
+        return finding
+    for accepted in world.policy.accepted:
+        where = accepted.collection in (None, finding.collection)
+        if accepted.promise == promise and where and accepted.until >= world.today:
+            return replace(finding, verdict="accepted", accepted=accepted)
+    return finding
+
+
+def _unmeasured(promise: Promise) -> Finding:
+    return Finding(
+        promise.id, "unprovable", "NOT-MEASURED", "", (), None, None, "not measured by this version",
+        "nothing here shows that it is kept", None,
+    )
+

@@ -1,0 +1,133 @@
+"""From a draft and its answers to the plan: steps that have rows, numbered; what stays and why; what cannot be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from troth.planning.asks import Answers, Missing, counted
+from troth.planning.draft import Draft, DraftStep
+from troth.planning.ends import governing, last_day
+from troth.planning.plan import FORMAT, Because, Blocked, KeySet, Place, Plan, Retained, Step
+from troth.planning.world import World
+from troth.policy.model import Basis
+from troth.register.promises import retention_id
+from troth.stores.conditions import Everything
+from troth.stores.contract import Count
+from troth.systems.model import Use
+
+
+def finish(
+    made: Draft, answers: Answers, keysets: Sequence[KeySet], places: Sequence[Place], *, people: int, limits: Sequence[str] = ()
+) -> Plan:
+    """The plan. Steps that no row needs are left out of a purge; an erasure keeps them, since its last look at every
+    collection must also find what a live application adds meanwhile."""
+    world = made.world
+    steps: list[Step] = []
+    blocked: list[Blocked] = []
+    for draft in made.steps:
+        answer = answers[draft.ask]
+        because = tuple(because_of(world, use) for use in draft.uses)
+        if isinstance(answer, Missing):
+            blocked.append(Blocked(draft.collection, None, "NOT-REACHED", answer.reason, because))
+            continue
+        broken = [rule for rule, ask in draft.checks if (count := counted(answers, ask)) and count.rows]
+        if broken:
+            reason = f"masking would break the store's own rule {', '.join(broken)}; declare a blank that it accepts"
+            blocked.append(Blocked(draft.collection, answer.rows, "RULE", reason, because))
+        elif answer.rows or made.kind == "erase" and draft.action in ("delete", "mask"):
+            steps.append(_step(f"s{len(steps) + 1:02}", draft, answer, because))
+    steps.extend(_refreshes(world, steps))
+    for stuck in made.blocked:
+        rows = counted(answers, stuck.ask) if stuck.ask is not None else None
+        if stuck.ask is None or rows is None or rows.rows:
+            because = tuple(because_of(world, use) for use in stuck.uses)
+            blocked.append(Blocked(stuck.collection, rows.rows if rows else None, stuck.code, stuck.reason, because))
+    return Plan(
+        FORMAT,
+        "erase" if made.kind == "erase" else "retention",
+        world.today,
+        world.policy.revision,
+        world.data_map.revision,
+        tuple(places),
+        people,
+        tuple(keysets),
+        tuple(made.questions.values()),
+        tuple(steps),
+        tuple(_retained(made, answers)),
+        tuple(dict.fromkeys(blocked)),
+        tuple(dict.fromkeys([*made.limits, *limits])),
+    )
+
+
+def because_of(world: World, use: Use) -> Because:
+    """The promise a change keeps: its id, the sentence it quotes, the statute or article behind the period."""
+    purpose, processing = world.purpose(use), world.processing(use)
+    rules = governing(purpose)
+    quote = next((rule.quote for rule in rules if rule.quote), "") or purpose.quote or processing.quote
+    sentence = quote or f"{processing.title or use.processing}: {' and '.join(str(rule) for rule in rules) or 'no period given'}"
+    law = next((rule.law for rule in rules if rule.law), None) or purpose.law
+    return Because(retention_id(processing, purpose), sentence, law or "Art. 5(1)(e) GDPR")
+
+
+def _step(step_id: str, draft: DraftStep, answer: Count, because: tuple[Because, ...]) -> Step:
+    return Step(
+        step_id,
+        draft.system,
+        draft.collection,
+        draft.table,
+        draft.action,
+        draft.where,
+        draft.ask.where,
+        draft.sweep,
+        answer.rows,
+        answer.oldest,
+        draft.blanks,
+        because,
+        draft.notes,
+        draft.how,
+        draft.keys,
+    )
+
+
+def _refreshes(world: World, steps: Sequence[Step]) -> list[Step]:
+    """Materialised views that store copies of rows this plan changes are rebuilt at the end."""
+    touched = {(step.system, step.table) for step in steps if step.action != "task"}
+    found: list[Step] = []
+    for system, schema in world.schemas.items():
+        for info in schema.collections:
+            if info.kind == "materialized_view" and any((system, table) in touched for table in info.reads_from):
+                found.append(
+                    Step(
+                        f"s{len(steps) + len(found) + 1:02}", system, f"{system}.{info.name}", info.name, "refresh",
+                        Everything(), Everything(), None, 0, None, (), (), ("it stores copies of rows that change",),
+                    )
+                )
+    return found
+
+
+def _retained(made: Draft, answers: Answers) -> list[Retained]:
+    world = made.world
+    found: list[Retained] = []
+    for item in made.retained:
+        count = counted(answers, item.ask)
+        if count is None or not count.rows:
+            continue
+        until, event = until_when(world, item.use, count.latest.date() if count.latest else None)
+        because = because_of(world, item.use)
+        if item.code.startswith("R-17-3-E"):
+            until, event = None, "the hold is lifted"
+        law = because.article if world.purpose(item.use).basis is Basis.LEGAL_OBLIGATION else item.article
+        because = Because(because.promise, because.sentence, law)
+        found.append(Retained(item.collection, count.rows, item.code, because, until, event, item.fields))
+    return found
+
+
+def until_when(world: World, use: Use, latest: date | None) -> tuple[date | None, str]:
+    """The last day the latest row is kept, when its start is in the row; in words what it is kept until."""
+    rules = governing(world.purpose(use))
+    words = " and ".join(str(rule) for rule in rules) or "to confirm"
+    days = [last_day(world, rule, latest) for rule in rules] if latest else []
+    known = [day for day in days if day is not None]
+    return (max(known) if known and len(rules) == len(known) else None), words
+

@@ -1,0 +1,101 @@
+"""What the store would do to other rows. A change that the store would refuse, or that would take rows the plan does
+not take itself, never starts: rows that others still refer to stay, and are masked instead.
+
+A cascade therefore never takes a row: whatever it could take has been deleted by its own step before, and if anything
+refers to the row still, the row stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from troth.planning.scope import link_target
+from troth.planning.world import World
+from troth.stores.conditions import NOTHING, Condition, Everything, Related, both, either, negate
+from troth.stores.contract import CollectionInfo, Reference
+from troth.systems.model import Collection, Mention
+
+Taken = Callable[[Collection], Condition]
+"""Rows of a collection that the plan deletes before the collection in question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """``now``: a row that something refers to, tested in each batch. ``planned``: the same at planning time, leaving
+    out the rows that the plan will have deleted by then. ``effects``: what the store does to rows that stay."""
+
+    now: Condition
+    planned: Condition
+    because: tuple[str, ...]
+    effects: tuple[str, ...]
+
+
+def guard(world: World, collection: Collection, taken: Taken, hard: frozenset[tuple[str, str]] = frozenset()) -> Guard:
+    """Rows of ``collection`` that cannot be deleted because of references to them.
+
+    ``taken`` gives, per collection, what the plan deletes before. ``hard`` are (table, reference) pairs in a circle
+    that nothing can open: whatever refers through them stays.
+    """
+    now: list[Condition] = []
+    planned: list[Condition] = []
+    because: list[str] = []
+    effects: list[str] = []
+    for info, reference in world.references_to(collection):
+        if _lets_go(info, reference):
+            effects.append(f"{info.name}.{', '.join(reference.fields)} becomes null in the rows that refer to it")
+            continue
+        on = tuple(zip(reference.target_fields, reference.fields, strict=True))
+        now.append(Related(info.name, on, Everything()))
+        staying = _staying(world, collection, info, reference, taken, hard)
+        if staying != NOTHING:
+            planned.append(Related(info.name, on, staying))
+            because.append(_reason(world, collection, info, reference))
+    return Guard(either(*now), either(*planned), tuple(because), tuple(effects))
+
+
+def _staying(
+    world: World,
+    collection: Collection,
+    info: CollectionInfo,
+    reference: Reference,
+    taken: Taken,
+    hard: frozenset[tuple[str, str]],
+) -> Condition:
+    if (info.name, reference.name) in hard:
+        return Everything()
+    there = world.on_table(collection.system, info.name)
+    if any(_masks(world, link, info, reference, collection) for child in there for link in child.links):
+        return NOTHING
+    gone = [both(world.rows(child), taken(child)) for child in there]
+    return negate(either(*gone)) if gone else Everything()
+
+
+def _masks(world: World, link: object, info: CollectionInfo, reference: Reference, target: Collection) -> bool:
+    """True when the reference is a declared mention of this collection that can be set to null before."""
+    if not isinstance(link, Mention) or reference.fields != (link.here,):
+        return False
+    led = link_target(world, link)
+    column = info.field(link.here)
+    return led is not None and led[0].id == target.id and not link.when and column is not None and column.nullable
+
+
+def _lets_go(info: CollectionInfo, reference: Reference) -> bool:
+    """True when deleting the target only empties the reference, and it may be empty."""
+    if reference.on_delete != "set_null":
+        return False
+    fields = [info.field(name) for name in reference.fields]
+    return all(field is not None and field.nullable for field in fields)
+
+
+def _reason(world: World, collection: Collection, info: CollectionInfo, reference: Reference) -> str:
+    field = f"{info.name}.{', '.join(reference.fields)}"
+    if not world.on_table(collection.system, info.name):
+        return f"{field} refers to it, and {info.name} is in no declared collection"
+    match reference.on_delete:
+        case "cascade":
+            return f"{field} would take rows of {info.name} with it that are retained"
+        case "set_null":
+            return f"{field} would have to become null, which {info.name} does not allow, in rows that are retained"
+        case _:
+            return f"{field} refers to it from rows that are retained"
