@@ -286,7 +286,8 @@ def _finding(promise: str, measure: Measure, answers: Answers, scans: Mapping[Sc
         )
 
     if measure.scan is not None:
-        return scans[measure.scan] or made("kept", "KEPT", 0, None, "")
+        scanned = scans[measure.scan]
+        return replace(scanned, promise=promise) if scanned else made("kept", "KEPT", 0, None, "")
     if measure.ask is None:
         return made(measure.verdict, measure.code, None, None, measure.reason)
     answer = answers[measure.ask]

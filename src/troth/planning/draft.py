@@ -108,6 +108,7 @@ class Draft:
 def draft(world: World, question: Question) -> Draft:
     """Steps for every collection the question reaches, those that refer before those that are referred to."""
     made = Draft(world, "erase" if isinstance(question, Erasure) else "retention")
+    made.want(key_questions(world, "held"))
     if isinstance(question, Erasure):
         made.want(key_questions(world, "goes"))
     path = order(world)

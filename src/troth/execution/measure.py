@@ -1,0 +1,80 @@
+"""Measuring: every question of planning gets its answer from the store, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from troth.execution.forms import holds_card
+from troth.execution.keys import Keys, bind
+from troth.planning.asks import Ask, Missing
+from troth.planning.check import CheckDraft, Finding, Measure, Scan, Verdict
+from troth.planning.world import field_of
+from troth.stores.contract import ChangeRefused, Count, Store, StoreUnavailable
+
+SCAN_BUDGET = 200_000
+"""Values of one field that are read whole; beyond, this many are drawn at random and the finding says so."""
+
+Step = Callable[[str], None]
+"""Called with a word for people as each question is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Read connections by system, and for those that did not answer, why."""
+
+    stores: Mapping[str, Store]
+    unreached: Mapping[str, str]
+
+
+def answer(asks: Sequence[Ask], reached: Reached, keys: Keys, on_ask: Step) -> dict[Ask, Count | Missing]:
+    """One answer per question. A store that stops answering takes only its own questions with it."""
+    answers: dict[Ask, Count | Missing] = {}
+    for ask in asks:
+        store = reached.stores.get(ask.system)
+        if store is None:
+            answers[ask] = Missing(reached.unreached.get(ask.system, "the store was not reached"))
+            continue
+        on_ask(f"{ask.system}.{ask.table}")
+        try:
+            answers[ask] = store.count(bind(ask.table, ask.where, keys), ask.start)
+        except (StoreUnavailable, ChangeRefused) as error:
+            answers[ask] = Missing(error.message)
+    return answers
+
+
+def scan(draft: CheckDraft, reached: Reached, keys: Keys, on_ask: Step) -> dict[Scan, Finding | None]:
+    """Test values that no query can tell; ``None`` when all of them, read whole, have the form."""
+    found: dict[Scan, Finding | None] = {}
+    for measure in draft.measures:
+        if measure.scan is not None and measure.scan not in found:
+            on_ask(measure.collection)
+            found[measure.scan] = _scan(measure, measure.scan, reached, keys)
+    return found
+
+
+def _scan(measure: Measure, wanted: Scan, reached: Reached, keys: Keys) -> Finding | None:
+    def made(verdict: Verdict, code: str, rows: int | None, message: str) -> Finding:
+        fields = measure.fields
+        return Finding("", verdict, code, measure.collection, fields, rows, None, message, measure.hint, wanted.ask)
+
+    store = reached.stores.get(wanted.ask.system)
+    if store is None:
+        return made("not_reached", "NOT-REACHED", None, reached.unreached.get(wanted.ask.system, "not reached"))
+    selection = bind(wanted.ask.table, wanted.ask.where, keys)
+    fields = tuple(field_of(name) for name in measure.fields)
+    try:
+        total = store.count(selection).rows
+        sampled = total > SCAN_BUDGET
+        values = store.read(selection, fields, limit=SCAN_BUDGET if sampled else None, sample=sampled)
+        hits = sum(1 for (value,) in values if value is not None and holds_card(str(value)))
+    except (StoreUnavailable, ChangeRefused) as error:
+        return made("not_reached", "NOT-REACHED", None, error.message)
+    if not sampled:
+        return made("broken", measure.code, hits, measure.reason) if hits else None
+    seen = f"{SCAN_BUDGET} of {total} values, drawn at random"
+    if hits:
+        return made("broken", measure.code, hits, f"{measure.reason}, in {seen}")
+    power = 3 / SCAN_BUDGET
+    words = f"none in {seen}: at 95 % confidence fewer than {power:.4%} of them are cards"
+    return made("unprovable", "FORM-SAMPLED", None, words)
