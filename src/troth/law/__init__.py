@@ -1,0 +1,23 @@
+"""The law as data: bases, erasure rules, reasons of refusal, statutory periods, authorities; each with its source and
+the days it is in force."""
+
+from troth.law.read import authorities, authority, bases, erasure_rules, reason, reasons, statutes
+from troth.law.values import Authority, Confidence, ErasureRule, LawfulBasis, Reason, Source, Statute, Words
+
+__all__ = [
+    "Authority",
+    "Confidence",
+    "ErasureRule",
+    "LawfulBasis",
+    "Reason",
+    "Source",
+    "Statute",
+    "Words",
+    "authorities",
+    "authority",
+    "bases",
+    "erasure_rules",
+    "reason",
+    "reasons",
+    "statutes",
+]

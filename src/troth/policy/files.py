@@ -1,0 +1,322 @@
+"""The form of ``policy.yaml``, as people write it. ``load.py`` turns it into the frozen ``Policy``.
+
+These models are also where the published JSON Schema comes from (``schema.py``). Every key may be absent or to confirm,
+except where a thing would have no meaning without it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal, TypeAlias
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from troth import law
+from troth.core.diagnostics import did_you_mean
+from troth.core.fileform import FileModel, problem
+from troth.policy.grammar import GrammarError, parse_period, parse_rule, parse_start
+
+FORMS = ("first-half", "hashed", "no-card")
+"""The forms a policy can promise and this version can measure."""
+
+_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+
+
+def _id(text: str) -> str:
+    if not _ID.match(text):
+        raise problem("106", f"'{text}' cannot be an id", "use letters, digits, _ and -, beginning with a letter")
+    return text
+
+
+def _text(value: object) -> object:
+    return {"en": value} if isinstance(value, str) else value
+
+
+def _one(value: object) -> object:
+    return value if isinstance(value, list) or value is None else [value]
+
+
+def _rule(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+def _items(value: object) -> object:
+    return {item: {} for item in value} if isinstance(value, list) and all(isinstance(i, str) for i in value) else value
+
+
+def _item(value: object) -> object:
+    return {"title": value} if isinstance(value, str) else value
+
+
+def _country(code: str) -> str:
+    if not re.match(r"^[A-Z]{2}$", code):
+        raise problem("218", f"'{code}' is not a country code", "write two capital letters (ISO 3166): FR")
+    return code
+
+
+def _zone(zone: str) -> str:
+    if zone not in available_timezones():
+        near = did_you_mean(zone, available_timezones())
+        raise problem(
+            "215", f"'{zone}' is not a time zone", near if near.startswith("did") else "write it like Europe/Paris"
+        )
+    return zone
+
+
+def _year_end(text: str) -> str:
+    if not re.match(r"^\d{2}-\d{2}$", text):
+        raise problem("216", f"'{text}' is not a day of the year", 'write month and day like "12-31"')
+    try:
+        date(2024, int(text[:2]), int(text[3:]))
+    except ValueError:
+        raise problem("216", f"there is no day '{text}' in the calendar", 'write month and day like "12-31"') from None
+    return text
+
+
+def _authority(key: str) -> str:
+    if key not in law.authorities():
+        raise problem("213", f"'{key}' is not an authority known here", did_you_mean(key, law.authorities()))
+    return key
+
+
+def _form(form: str) -> str:
+    if form not in FORMS:
+        raise problem("214", f"'{form}' is not a form that can be promised", did_you_mean(form, FORMS))
+    return form
+
+
+def _category(category: str) -> str:
+    if not re.match(r"^(user|system)(\.[a-z][a-z0-9_]*)*$", category):
+        raise problem("217", f"'{category}' is not a Fideslang category", "write it like user.contact.email")
+    return category
+
+
+def _rule_text(text: str) -> str:
+    try:
+        parse_rule(text)
+    except GrammarError as error:
+        raise problem(error.code, str(error), error.hint) from None
+    return text
+
+
+def _period_text(text: str) -> str:
+    try:
+        parse_period(text)
+    except GrammarError as error:
+        raise problem(error.code, str(error), error.hint) from None
+    return text
+
+
+def _start_text(text: str) -> str:
+    try:
+        parse_start(text)
+    except GrammarError as error:
+        raise problem(error.code, str(error), error.hint) from None
+    return text
+
+
+Id: TypeAlias = Annotated[str, AfterValidator(_id)]
+Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True)]
+PeriodText: TypeAlias = Annotated[str, AfterValidator(_period_text)]
+StartText: TypeAlias = Annotated[str, AfterValidator(_start_text)]
+
+
+class TextFile(FileModel):
+    """Words for people, in English and French; a plain text is English."""
+
+    en: Words | None = None
+    fr: Words | None = None
+
+
+TextIn: TypeAlias = Annotated[TextFile, BeforeValidator(_text, json_schema_input_type=str | TextFile)]
+
+
+class RuleFile(FileModel):
+    """One statement about how long data is kept; a plain text says the same in a sentence."""
+
+    text: Annotated[str, AfterValidator(_rule_text)] | None = Field(
+        None, description="the sentence: 180 days from recorded"
+    )
+    start: StartText | None = Field(None, description="the event the clock starts with")
+    period: PeriodText | None = None
+    end_of_year: Literal["calendar", "financial"] | None = Field(
+        None, description="start at the end of the event's year"
+    )
+    bound: Literal["max", "min", "both"] | None = None
+    phase: Literal["active", "archive"] | None = None
+    action: Literal["erase", "anonymise", "return"] | None = None
+    law: Words | None = Field(
+        None, description="the statute that demands it; the bound is then both, unless said otherwise"
+    )
+    quote: Words | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> RuleFile:
+        twice = [key for key in ("start", "period", "end_of_year", "bound") if getattr(self, key) is not None]
+        if self.text is not None and twice:
+            raise problem(
+                "204",
+                f"the rule says {' and '.join(twice)} beside its text",
+                "say it in the text alone, or without text",
+            )
+        return self
+
+
+RuleIn: TypeAlias = Annotated[RuleFile, BeforeValidator(_rule, json_schema_input_type=str | RuleFile)]
+RulesIn: TypeAlias = Annotated[
+    list[RuleIn], BeforeValidator(_one, json_schema_input_type=str | RuleFile | list[str | RuleFile])
+]
+BasisIn: TypeAlias = Literal["6.1.a", "6.1.b", "6.1.c", "6.1.d", "6.1.e", "6.1.f"]
+
+
+class PurposeFile(FileModel):
+    """Why data is processed. What is absent is taken from the processing."""
+
+    basis: BasisIn | None = Field(None, description="the one lawful basis, Art. 6(1) GDPR")
+    title: TextIn | None = None
+    interest: TextIn | None = Field(None, description="Art. 13(1)(d): the interest pursued, for 6.1.f")
+    compelling: TextIn | None = Field(None, description="Art. 21(1): grounds that override an objection")
+    precontract: bool | None = Field(None, description="steps before a contract, at the person's request")
+    marketing: bool | None = None
+    data: list[Id] | None = Field(None, description="the items it needs; all of the processing's when absent")
+    retain: RulesIn | None = None
+    law: Words | None = None
+    quote: Words | None = None
+
+
+class ItemFile(FileModel):
+    """One kind of personal data."""
+
+    title: TextIn | None = None
+    category: Annotated[str, AfterValidator(_category)] | None = Field(
+        None, description="a Fideslang key: user.contact.email"
+    )
+    form: Annotated[str, AfterValidator(_form)] | None = Field(None, json_schema_extra={"enum": [*FORMS, None]})
+    required: bool | None = Field(None, description="Art. 13(2)(e): necessary for the contract")
+    quote: Words | None = None
+
+
+ItemIn: TypeAlias = Annotated[ItemFile, BeforeValidator(_item, json_schema_input_type=str | ItemFile | None)]
+ItemsIn: TypeAlias = Annotated[
+    dict[Id, ItemIn],
+    BeforeValidator(_items, json_schema_input_type=list[str] | dict[str, str | ItemFile | None]),
+]
+
+
+class ProcessingFile(FileModel):
+    """One processing activity. Without ``purposes`` it has one, under its own id."""
+
+    title: TextIn | None = None
+    role: Literal["controller", "processor"] | None = None
+    subjects: list[Id] | None = Field(None, description="whose data: customer, employee, candidate…")
+    purposes: dict[Id, PurposeFile] | None = None
+    data: ItemsIn | None = None
+    retain: RulesIn | None = None
+    basis: BasisIn | None = None
+    interest: TextIn | None = None
+    compelling: TextIn | None = None
+    precontract: bool | None = None
+    marketing: bool | None = None
+    law: Words | None = None
+    recipients: list[Id] | None = Field(None, description="an empty list says: nobody")
+    source: TextIn | None = Field(None, description="Art. 14(2)(f): where data not given by the person comes from")
+    quote: Words | None = None
+
+
+class RecipientFile(FileModel):
+    """Who receives data."""
+
+    name: Words | None = None
+    role: Literal["processor", "controller", "joint", "internal", "category", "authority"] | None = None
+    country: Annotated[str, AfterValidator(_country)] | None = Field(None, description="ISO 3166: FR")
+    transfer: Literal["none", "adequacy", "scc", "bcr", "derogation"] | None = None
+    contract: Words | None = None
+    policy_url: Words | None = None
+    quote: Words | None = None
+
+
+class TrackerFile(FileModel):
+    """A cookie or other tracker: exempt for a reason, or by consent."""
+
+    name: Words | None = None
+    processing: Id | None = None
+    lifetime: PeriodText | None = None
+    exempt: Words | None = Field(None, description="why no consent is needed; absent: by consent")
+    quote: Words | None = None
+
+
+class MeasureFile(FileModel):
+    """A security measure."""
+
+    title: TextIn | None = None
+    kind: (
+        Literal["place", "access", "transport", "storage", "pseudonym", "password", "trace", "organisation"] | None
+    ) = None
+    quote: Words | None = None
+
+
+class ActivityFile(FileModel):
+    """One category of processing carried out for customers."""
+
+    title: TextIn | None = None
+    quote: Words | None = None
+
+
+class ProcessorFile(FileModel):
+    """The processor's side of the record (Article 30(2))."""
+
+    activities: (
+        dict[Id, Annotated[ActivityFile, BeforeValidator(_item, json_schema_input_type=str | ActivityFile)]] | None
+    ) = None
+
+
+class AcceptedFile(FileModel):
+    """A known breach somebody answers for until a date."""
+
+    promise: str
+    collection: str | None = None
+    reason: Annotated[str, StringConstraints(min_length=1)]
+    owner: Annotated[str, StringConstraints(min_length=1)]
+    until: date
+
+
+class RightsFile(FileModel):
+    """Where people ask."""
+
+    email: Words | None = None
+    post: Words | None = None
+    quote: Words | None = None
+
+
+class ControllerFile(FileModel):
+    """Who promises."""
+
+    name: Words | None = None
+    contact: Words | None = None
+    address: Words | None = None
+    dpo: Words | None = None
+    representative: Words | None = None
+    authority: Annotated[str, AfterValidator(_authority)] | None = None
+    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(None, description="of the legal day: Europe/Paris")
+    financial_year_end: Annotated[str, AfterValidator(_year_end)] | None = Field(
+        None, description="month and day: 12-31"
+    )
+    quote: Words | None = None
+
+
+class PolicyFile(FileModel):
+    """What a company promises about personal data."""
+
+    troth: Literal[1]
+    title: TextIn | None = None
+    last_updated: date | None = None
+    controller: ControllerFile | None = None
+    recipients: dict[Id, RecipientFile] | None = None
+    processings: dict[Id, ProcessingFile] | None = None
+    trackers: dict[Id, TrackerFile] | None = None
+    rights: RightsFile | None = None
+    security: dict[Id, MeasureFile] | None = None
+    processor: ProcessorFile | None = None
+    accepted: list[AcceptedFile] | None = None
