@@ -1,0 +1,54 @@
+"""What every test may ask for: a PostgreSQL server, a fresh database on it, a file for SQLite.
+
+A test's kind is its folder's name (``unit``, ``conformance``, ``integration``, ``acceptance``, ``web``), as a marker.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from troth.testing.postgresql import Database, PostgresqlServer, ServerNotFound, find_binaries
+
+_HERE = Path(__file__).parent
+_KINDS = frozenset({"unit", "conformance", "integration", "acceptance", "web"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with the name of the folder it is in."""
+    for item in items:
+        kind = item.path.relative_to(_HERE).parts[0] if item.path.is_relative_to(_HERE) else ""
+        if kind in _KINDS:
+            item.add_marker(kind)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server for the whole run (one for each worker); a test that stops it makes its own instead.
+
+    Without the server's programs: a failure in continuous integration, elsewhere a skip that says how to get them.
+    """
+    try:
+        find_binaries()
+    except ServerNotFound as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+    with PostgresqlServer(durable=False) as server:
+        yield server
+
+
+@pytest.fixture
+def pg_database(postgresql: PostgresqlServer) -> Iterator[Database]:
+    """A new, empty PostgreSQL database, dropped after the test."""
+    with postgresql.database() as database:
+        yield database
+
+
+@pytest.fixture
+def sqlite_file(tmp_path: Path) -> Path:
+    """Where a test may make its SQLite database; nothing is there yet."""
+    return tmp_path / "database.sqlite"
