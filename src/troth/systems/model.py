@@ -234,6 +234,16 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """A column that a line names and the collection's table does not have. The collection keeps what the line says,
+    so whoever uses it has to look here first: it cannot be asked, and nothing about it is provable."""
+
+    collection: str
+    column: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """A system's lines against its live schema. Undeclared names are findings, unused lines are warnings."""
 
@@ -242,3 +252,4 @@ class Resolved:
     undeclared_fields: tuple[tuple[str, str], ...] = ()
     """(table, column) pairs in declared tables that no line names."""
     unused: tuple[Mark, ...] = ()
+    missing: tuple[Missing, ...] = ()

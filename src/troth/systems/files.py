@@ -1,0 +1,320 @@
+"""The form of ``systems.yaml``, as people write it. ``load.py`` turns it into the frozen ``DataMap``.
+
+Short forms (``belongs_to: customer_id``, ``billing`` for a table) are given their long form here, so that the rest of
+the program knows one form only. The published JSON Schema shows both.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal, TypeAlias
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
+
+from troth.core.diagnostics import did_you_mean
+from troth.core.fileform import TO_CONFIRM, FileModel, problem
+from troth.systems.secrets import is_reference, why_not_a_url
+
+STORES = ("sqlite", "postgresql", "by_hand")
+LATER = ("mysql", "mariadb", "mongodb", "redis", "elasticsearch", "opensearch", "s3", "pulsar", "stripe", "paypal")
+"""Stores that people have and this version does not reach; named so that the answer is better than a list."""
+
+FORMS = ("first-half", "hashed", "no-card")
+NAMES = ("email", "phone", "login", "id")
+"""The kinds of name people are looked up by."""
+
+_SERVES = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)?$")
+_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+
+
+def _one(value: object) -> object:
+    return value if isinstance(value, list) or value is None else [value]
+
+
+def _id(text: str) -> str:
+    if not _ID.match(text):
+        raise problem("106", f"'{text}' cannot be an id", "use letters, digits, _ and -, beginning with a letter")
+    return text
+
+
+def _serves(text: str) -> str:
+    if not _SERVES.match(text):
+        raise problem("201", f"'{text}' names no processing", "write a processing, or processing.purpose")
+    return text
+
+
+def _store(name: str) -> str:
+    if name in STORES:
+        return name
+    if name in LATER:
+        raise problem(
+            "202", f"this version reaches no store '{name}' yet", "write store: by_hand, for, key_from and how"
+        )
+    raise problem("202", f"'{name}' is not a kind of store", did_you_mean(name, [*STORES, *LATER]))
+
+
+def _url(text: str) -> str:
+    if why := why_not_a_url(text):
+        raise problem("203", why, "write ${NAME} for an environment variable, ${file:path} for a file's text")
+    return text
+
+
+def _reference(text: str) -> str:
+    if not is_reference(text):
+        raise problem(
+            "203", "a key is written here", "write ${NAME} for an environment variable, ${file:path} for a file"
+        )
+    return text
+
+
+def _zone(zone: str) -> str:
+    if zone not in available_timezones():
+        near = did_you_mean(zone, available_timezones())
+        raise problem(
+            "204", f"'{zone}' is not a time zone", near if near.startswith("did") else "write it like Europe/Paris"
+        )
+    return zone
+
+
+def _form(form: str) -> str:
+    if form not in FORMS:
+        raise problem("205", f"'{form}' is not a form that can be measured", did_you_mean(form, FORMS))
+    return form
+
+
+def _field_rule(value: object) -> object:
+    return {"item": value} if isinstance(value, str) else value
+
+
+def _source(value: object) -> object:
+    return {"column": value} if isinstance(value, str) and value != TO_CONFIRM else value
+
+
+def _table(value: object) -> object:
+    return {"for": value} if isinstance(value, str | list) else value
+
+
+def _by(value: object) -> object:
+    return {value: value} if isinstance(value, str) else value
+
+
+def _where(value: object) -> object:
+    """Row conditions: a value, a list of values, or nothing (null) for each column."""
+    if not isinstance(value, dict):
+        return value
+    return {column: each if isinstance(each, list) else [each] for column, each in value.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int):
+        return value
+    raise problem(
+        "207", "a condition compares with a text, a whole number, true, false or null", "put quotes around it"
+    )
+
+
+def _links(value: object) -> object:
+    """Every short form of a link as a list of {column, to, there, when}."""
+    if isinstance(value, str):
+        return [{"column": value}]
+    if isinstance(value, dict):
+        return [{"column": column, **(_target(target))} for column, target in value.items()]
+    if isinstance(value, list):
+        made = [_links(each) for each in value if isinstance(each, str | dict)]
+        return [link for each in made if isinstance(each, list) for link in each]
+    return value
+
+
+def _target(target: object) -> dict[str, Any]:
+    if isinstance(target, dict):
+        return target
+    return {} if target is None else {"to": target}
+
+
+def _shared(value: object) -> object:
+    values = value if isinstance(value, list) else [value]
+    return [{"table": each} if isinstance(each, str) else each for each in values]
+
+
+Id: TypeAlias = Annotated[str, AfterValidator(_id)]
+Plain: TypeAlias = Annotated[StrictBool | StrictInt | StrictStr | None, BeforeValidator(_plain)]
+WhereIn: TypeAlias = Annotated[
+    dict[str, list[Plain]], BeforeValidator(_where, json_schema_input_type=dict[str, Plain | list[Plain]])
+]
+ServesIn: TypeAlias = Annotated[
+    list[Annotated[str, AfterValidator(_serves)]], BeforeValidator(_one, json_schema_input_type=str | list[str])
+]
+FormIn: TypeAlias = Annotated[str, AfterValidator(_form)]
+UrlIn: TypeAlias = Annotated[str, AfterValidator(_url)]
+TextsIn: TypeAlias = Annotated[list[str], BeforeValidator(_one, json_schema_input_type=str | list[str])]
+
+
+class FieldFile(FileModel):
+    """What a field holds."""
+
+    item: Id
+    form: FormIn | None = Field(None, json_schema_extra={"enum": [*FORMS, None]})
+    encrypted: bool | None = Field(None, description="the application encrypts it: held, not readable")
+    blank: str | None = Field(
+        None, description="what a mask writes instead of null; {unique} becomes random characters"
+    )
+    serves: ServesIn | None = Field(None, alias="for")
+
+
+FieldsIn: TypeAlias = dict[
+    str, Annotated[FieldFile, BeforeValidator(_field_rule, json_schema_input_type=str | FieldFile)]
+]
+
+
+class SourceFile(FileModel):
+    """Where the moment of an event is known from: a column, a state, the latest of other rows, or a linked row."""
+
+    column: str | None = None
+    unit: Literal["native", "epoch_s", "epoch_ms"] | None = None
+    where: WhereIn | None = None
+    when: WhereIn | None = Field(None, description="a state without a date: due now, since unknown")
+    latest: str | None = Field(None, description="the column whose latest value counts, in the table 'of'")
+    through: str | None = Field(None, description="the column of this table that leads to the table 'of'")
+    of: str | None = None
+    there: str | None = None
+    here: str | None = None
+    event: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> SourceFile:
+        kinds = {
+            "column": ("unit", "where"),
+            "when": (),
+            "latest": ("of", "there", "here", "unit"),
+            "through": ("of", "there", "event"),
+        }
+        chosen = [kind for kind in kinds if getattr(self, kind) is not None]
+        if len(chosen) != 1:
+            raise problem(
+                "206", "an event comes from exactly one of column, when, latest and through", "keep one of them"
+            )
+        kind = chosen[0]
+        others = [key for key in type(self).model_fields if getattr(self, key) is not None and key != kind]
+        if odd := [key for key in others if key not in kinds[kind]]:
+            allowed = f"keep {', '.join(kinds[kind])} at most" if kinds[kind] else f"keep {kind} alone"
+            raise problem("206", f"'{odd[0]}' says nothing beside '{kind}'", allowed)
+        if kind in {"latest", "through"} and self.of is None:
+            raise problem("206", f"'{kind}' does not say in which table", "add of: the table")
+        if kind == "latest" and self.there is None:
+            raise problem(
+                "206", "'latest' does not say how its rows lead here", "add there: the column that leads here"
+            )
+        return self
+
+
+EventsIn: TypeAlias = dict[
+    str, Annotated[SourceFile, BeforeValidator(_source, json_schema_input_type=str | SourceFile)]
+]
+
+
+class LinkFile(FileModel):
+    """Where a column leads: ``to`` a table here or ``system.table``; ``there``: its column (the key when absent)."""
+
+    column: str
+    to: str | None = None
+    there: str | None = None
+    when: WhereIn | None = Field(None, description="a polymorphic link counts when its type column says so")
+
+
+class TargetFile(FileModel):
+    """The long form of a link's target (for the schema)."""
+
+    to: str | None = None
+    there: str | None = None
+    when: WhereIn | None = None
+
+
+_Columns = dict[str, str | TargetFile | None]
+LinksIn: TypeAlias = Annotated[
+    list[LinkFile], BeforeValidator(_links, json_schema_input_type=str | _Columns | list[str | _Columns])
+]
+
+
+class SharedFile(FileModel):
+    """Rows of ``table`` are this row's owners: its column ``row`` equals this row's ``here`` (the key)."""
+
+    table: str
+    row: str | None = None
+    here: str | None = None
+
+
+SharedIn: TypeAlias = Annotated[
+    list[SharedFile], BeforeValidator(_shared, json_schema_input_type=str | SharedFile | list[str | SharedFile])
+]
+
+
+class TableFile(FileModel):
+    """What a table holds and whose rows they are; a plain text or list says for what alone."""
+
+    serves: ServesIn | None = Field(None, alias="for")
+    table: str | None = Field(None, description="the table, when this name is another one: a second collection of it")
+    key: TextsIn | None = None
+    where: WhereIn | None = Field(None, description="only these rows")
+    fields: FieldsIn | None = None
+    json_paths: FieldsIn | None = Field(None, alias="json", description="prefs.sms.number: a path into a JSON column")
+    belongs_to: LinksIn | None = None
+    shared_through: SharedIn | None = None
+    mentions: LinksIn | None = None
+    events: EventsIn | None = None
+    free_text: TextsIn | None = None
+
+
+class PeopleFile(TableFile):
+    """A table whose rows are people."""
+
+    subject: Id | None = None
+    by: Annotated[
+        dict[Literal["email", "phone", "login", "id"], str],
+        BeforeValidator(_by, json_schema_input_type=str | dict[str, str]),
+    ]
+
+
+TableIn: TypeAlias = Annotated[TableFile, BeforeValidator(_table, json_schema_input_type=str | list[str] | TableFile)]
+
+
+class SystemFile(FileModel):
+    """One place where data is."""
+
+    store: Annotated[str, AfterValidator(_store)] = Field(json_schema_extra={"enum": list(STORES)})
+    url: UrlIn | None = Field(None, description="one connection for reading and writing")
+    read: UrlIn | None = None
+    write: UrlIn | None = None
+    schemas: TextsIn | None = None
+    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(None, description="of times without a zone")
+    location: str | None = None
+    operated_by: str | None = None
+    limits: TextsIn | None = Field(None, description="what cannot be promised here, in words")
+    items: FieldsIn | None = None
+    events: EventsIn | None = None
+    people: dict[str, PeopleFile] | None = None
+    tables: dict[str, TableIn] | None = None
+    not_personal: TextsIn | None = None
+    serves: ServesIn | None = Field(None, alias="for")
+    key_from: str | None = Field(None, description="by hand: system.table.column that holds the key used there")
+    how: str | None = Field(None, description="by hand: what to do, or the file that says it")
+
+
+class EvidenceFile(FileModel):
+    """The name evidence is signed under, and references to its keys."""
+
+    origin: str | None = None
+    key: Annotated[str, AfterValidator(_reference)] | None = None
+    pseudonym_key: Annotated[str, AfterValidator(_reference)] | None = None
+
+
+class SystemsFile(FileModel):
+    """Where the data is."""
+
+    troth: Literal[1]
+    evidence: EvidenceFile | None = None
+    state: str | None = Field(None, description="the file or URL of Troth's own database")
+    systems: dict[Id, SystemFile] | None = None
