@@ -40,7 +40,7 @@ postgresql: setup ## make sure that a PostgreSQL server is there for the tests
 	@scripts/ensure-postgresql $(VENV)
 
 test: postgresql ## set everything up, then run every test (PYTEST_ARGS adds options)
-	$(BIN)/pytest --numprocesses auto $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --dist loadgroup $(PYTEST_ARGS)
 
 check: lint types layers test ## what continuous integration runs
 

@@ -1,0 +1,102 @@
+"""The wheel, installed alone with what it declares, is whole: it needs no extra to be imported, nor a checkout."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import troth
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(600)]
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys, troth
+names = [module.name for module in pkgutil.walk_packages(troth.__path__, "troth.")]
+names = [name for name in names if not name.startswith("troth.testing") and not name.endswith("__main__")]
+for name in names:
+    importlib.import_module(name)
+print(len(names), *sorted({"psycopg"} & set(sys.modules)))
+"""
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> str:
+    done = subprocess.run(command, check=False, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, cwd=ROOT)
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def clean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ``bin`` of an environment with the wheel and its declared dependencies, at their locked versions, alone."""
+    folder = tmp_path_factory.mktemp("clean")
+    versions = folder / "versions.txt"
+    versions.write_text("\n".join(locked_versions()))
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
+    pip = (sys.executable, "-m", "pip", "--python", folder / "venv" / "bin" / "python", "--disable-pip-version-check")
+    run(
+        *pip,
+        "install",
+        "--quiet",
+        "--no-input",
+        "--no-compile",
+        "--only-binary",
+        ":all:",
+        "--constraint",
+        versions,
+        wheel,
+    )
+    return folder / "venv" / "bin"
+
+
+def locked_versions() -> Iterator[str]:
+    for line in (ROOT / "requirements" / "run.txt").read_text().splitlines():
+        if found := re.match(r"([a-z0-9-]+==[^ ;\\]+)( ; [^\\]+)?", line):
+            yield found[0].rstrip()
+
+
+def test_the_wheel_holds_the_package_its_types_and_its_licence_alone(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    info = f"troth-{troth.__version__}.dist-info"
+    assert {name.split("/")[0] for name in names} == {"troth", info}
+    assert {"troth/py.typed", f"{info}/licenses/LICENSE"} <= set(names)
+
+
+def test_every_module_loads_without_any_extra(clean: Path) -> None:
+    count, *drivers = run(clean / "python", "-W", "error", "-c", IMPORT_ALL, cwd=clean).split()
+    assert int(count) > 0
+    assert drivers == []
+
+
+def test_the_locks_name_a_hash_for_everything_and_no_address() -> None:
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        text = lock.read_text()
+        assert "://" not in text
+        for pinned in re.split(r"\n(?=[a-z])", text)[1:]:
+            assert "--hash=sha256:" in pinned, pinned.splitlines()[0]
+
+
+def test_the_locks_hold_what_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = [
+        *project["dependencies"],
+        *(need for extra in project["optional-dependencies"].values() for need in extra),
+    ]
+    pinned = {line.split("==")[0] for line in locked_versions()}
+    assert {re.split(r"[\[<>=~! ]", need)[0].replace(".", "-").lower() for need in declared} <= pinned
