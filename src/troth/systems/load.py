@@ -140,7 +140,7 @@ class _SystemMaker:
     def _line(self, pattern: str, file: TableFile, way: Where) -> TableLine:
         person = None
         if isinstance(file, PeopleFile):
-            person = Person(file.subject or "", {kind: column for kind, column in file.by.items()})
+            person = Person(file.subject or "", dict(file.by.items()))
         if not file.serves:
             self._error(
                 "305", f"'{pattern}' does not say for which processing", way, "add for: a processing of policy.yaml"

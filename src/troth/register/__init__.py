@@ -1,0 +1,1 @@
+"""The two files together: cross-references, promises, lint."""
