@@ -9,33 +9,18 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from troth import law
 from troth.core.diagnostics import did_you_mean
 from troth.core.fileform import FileModel, problem
+from troth.core.filewords import FormWord, Id, Words, Zone, one_or_many
 from troth.policy.grammar import GrammarError, parse_period, parse_rule, parse_start
-
-FORMS = ("first-half", "hashed", "no-card")
-"""The forms a policy can promise and this version can measure."""
-
-_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
-
-
-def _id(text: str) -> str:
-    if not _ID.match(text):
-        raise problem("106", f"'{text}' cannot be an id", "use letters, digits, _ and -, beginning with a letter")
-    return text
 
 
 def _text(value: object) -> object:
     return {"en": value} if isinstance(value, str) else value
-
-
-def _one(value: object) -> object:
-    return value if isinstance(value, list) or value is None else [value]
 
 
 def _rule(value: object) -> object:
@@ -56,15 +41,6 @@ def _country(code: str) -> str:
     return code
 
 
-def _zone(zone: str) -> str:
-    if zone not in available_timezones():
-        near = did_you_mean(zone, available_timezones())
-        raise problem(
-            "215", f"'{zone}' is not a time zone", near if near.startswith("did") else "write it like Europe/Paris"
-        )
-    return zone
-
-
 def _year_end(text: str) -> str:
     if not re.match(r"^\d{2}-\d{2}$", text):
         raise problem("216", f"'{text}' is not a day of the year", 'write month and day like "12-31"')
@@ -79,12 +55,6 @@ def _authority(key: str) -> str:
     if key not in law.authorities():
         raise problem("213", f"'{key}' is not an authority known here", did_you_mean(key, law.authorities()))
     return key
-
-
-def _form(form: str) -> str:
-    if form not in FORMS:
-        raise problem("214", f"'{form}' is not a form that can be promised", did_you_mean(form, FORMS))
-    return form
 
 
 def _category(category: str) -> str:
@@ -117,8 +87,6 @@ def _start_text(text: str) -> str:
     return text
 
 
-Id: TypeAlias = Annotated[str, AfterValidator(_id)]
-Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True)]
 PeriodText: TypeAlias = Annotated[str, AfterValidator(_period_text)]
 StartText: TypeAlias = Annotated[str, AfterValidator(_start_text)]
 
@@ -166,7 +134,7 @@ class RuleFile(FileModel):
 
 RuleIn: TypeAlias = Annotated[RuleFile, BeforeValidator(_rule, json_schema_input_type=str | RuleFile)]
 RulesIn: TypeAlias = Annotated[
-    list[RuleIn], BeforeValidator(_one, json_schema_input_type=str | RuleFile | list[str | RuleFile])
+    list[RuleIn], BeforeValidator(one_or_many, json_schema_input_type=str | RuleFile | list[str | RuleFile])
 ]
 BasisIn: TypeAlias = Literal["6.1.a", "6.1.b", "6.1.c", "6.1.d", "6.1.e", "6.1.f"]
 
@@ -193,7 +161,7 @@ class ItemFile(FileModel):
     category: Annotated[str, AfterValidator(_category)] | None = Field(
         None, description="a Fideslang key: user.contact.email"
     )
-    form: Annotated[str, AfterValidator(_form)] | None = Field(None, json_schema_extra={"enum": [*FORMS, None]})
+    form: FormWord | None = None
     required: bool | None = Field(None, description="Art. 13(2)(e): necessary for the contract")
     quote: Words | None = None
 
@@ -299,7 +267,7 @@ class ControllerFile(FileModel):
     dpo: Words | None = None
     representative: Words | None = None
     authority: Annotated[str, AfterValidator(_authority)] | None = None
-    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(None, description="of the legal day: Europe/Paris")
+    timezone: Zone | None = Field(None, description="of the legal day: Europe/Paris")
     financial_year_end: Annotated[str, AfterValidator(_year_end)] | None = Field(
         None, description="month and day: 12-31"
     )

@@ -9,34 +9,19 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from troth.core.diagnostics import did_you_mean
 from troth.core.fileform import TO_CONFIRM, FileModel, problem
+from troth.core.filewords import FormWord, Id, Zone, one_or_many
 from troth.systems.secrets import is_reference, why_not_a_url
 
 STORES = ("sqlite", "postgresql", "by_hand")
 LATER = ("mysql", "mariadb", "mongodb", "redis", "elasticsearch", "opensearch", "s3", "pulsar", "stripe", "paypal")
 """Stores that people have and this version does not reach; named so that the answer is better than a list."""
 
-FORMS = ("first-half", "hashed", "no-card")
-NAMES = ("email", "phone", "login", "id")
-"""The kinds of name people are looked up by."""
-
 _SERVES = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)?$")
-_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
-
-
-def _one(value: object) -> object:
-    return value if isinstance(value, list) or value is None else [value]
-
-
-def _id(text: str) -> str:
-    if not _ID.match(text):
-        raise problem("106", f"'{text}' cannot be an id", "use letters, digits, _ and -, beginning with a letter")
-    return text
 
 
 def _serves(text: str) -> str:
@@ -67,21 +52,6 @@ def _reference(text: str) -> str:
             "203", "a key is written here", "write ${NAME} for an environment variable, ${file:path} for a file"
         )
     return text
-
-
-def _zone(zone: str) -> str:
-    if zone not in available_timezones():
-        near = did_you_mean(zone, available_timezones())
-        raise problem(
-            "204", f"'{zone}' is not a time zone", near if near.startswith("did") else "write it like Europe/Paris"
-        )
-    return zone
-
-
-def _form(form: str) -> str:
-    if form not in FORMS:
-        raise problem("205", f"'{form}' is not a form that can be measured", did_you_mean(form, FORMS))
-    return form
 
 
 def _field_rule(value: object) -> object:
@@ -140,24 +110,22 @@ def _shared(value: object) -> object:
     return [{"table": each} if isinstance(each, str) else each for each in values]
 
 
-Id: TypeAlias = Annotated[str, AfterValidator(_id)]
 Plain: TypeAlias = Annotated[StrictBool | StrictInt | StrictStr | None, BeforeValidator(_plain)]
 WhereIn: TypeAlias = Annotated[
     dict[str, list[Plain]], BeforeValidator(_where, json_schema_input_type=dict[str, Plain | list[Plain]])
 ]
 ServesIn: TypeAlias = Annotated[
-    list[Annotated[str, AfterValidator(_serves)]], BeforeValidator(_one, json_schema_input_type=str | list[str])
+    list[Annotated[str, AfterValidator(_serves)]], BeforeValidator(one_or_many, json_schema_input_type=str | list[str])
 ]
-FormIn: TypeAlias = Annotated[str, AfterValidator(_form)]
 UrlIn: TypeAlias = Annotated[str, AfterValidator(_url)]
-TextsIn: TypeAlias = Annotated[list[str], BeforeValidator(_one, json_schema_input_type=str | list[str])]
+TextsIn: TypeAlias = Annotated[list[str], BeforeValidator(one_or_many, json_schema_input_type=str | list[str])]
 
 
 class FieldFile(FileModel):
     """What a field holds."""
 
     item: Id
-    form: FormIn | None = Field(None, json_schema_extra={"enum": [*FORMS, None]})
+    form: FormWord | None = None
     encrypted: bool | None = Field(None, description="the application encrypts it: held, not readable")
     blank: str | None = Field(
         None, description="what a mask writes instead of null; {unique} becomes random characters"
@@ -289,7 +257,7 @@ class SystemFile(FileModel):
     read: UrlIn | None = None
     write: UrlIn | None = None
     schemas: TextsIn | None = None
-    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(None, description="of times without a zone")
+    timezone: Zone | None = Field(None, description="of times without a zone")
     location: str | None = None
     operated_by: str | None = None
     limits: TextsIn | None = Field(None, description="what cannot be promised here, in words")

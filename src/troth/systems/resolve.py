@@ -54,8 +54,8 @@ class TableNames:
 def resolve(system: System, tables: Mapping[str, TableNames]) -> Resolved:
     """Every collection of ``system`` among the live ``tables``; what no line declares; lines that match nothing."""
     work = _Work(system, tables)
-    collections = [work.collection(line, table) for table in tables for line in work.lines_of(table)]
-    undeclared = [table for table in tables if not work.lines_of(table) and not work.skipped(table)]
+    collections = [work.collection(line, table) for table in tables for line in lines_of(system, table)]
+    undeclared = [table for table in tables if not lines_of(system, table) and not skipping(system, table)]
     return Resolved(
         collections=tuple(collections),
         undeclared_tables=tuple(undeclared),
@@ -63,6 +63,31 @@ def resolve(system: System, tables: Mapping[str, TableNames]) -> Resolved:
         unused=tuple(sorted(work.unused())),
         missing=tuple(work.missing),
     )
+
+
+def lines_of(system: System, table: str) -> tuple[TableLine, ...]:
+    """The lines that a live table has, one for each of its collections."""
+    named = [line for line in system.lines if line.table == table]
+    own = [line for line in system.lines if line.table is None and line.pattern == table]
+    if named or own:
+        return (*own, *named)
+    globs = [line for line in system.lines if line.table is None and _names(line.pattern, table)]
+    return (globs[-1],) if globs else ()
+
+
+def skipping(system: System, table: str) -> tuple[Mark, ...]:
+    """The lines of ``not_personal`` that mean a table; a line that declares it is nearer than they are."""
+    return tuple(mark for pattern, mark in system.not_personal if _skips(pattern, table))
+
+
+def structure_of(collection: Collection) -> frozenset[str]:
+    """The fields a collection is held together by: key, links, start events, row condition, free text."""
+    names = {*collection.key, *collection.free_text, *(field for field, _ in collection.where)}
+    for source in collection.events.values():
+        names.update(_columns_of(source))
+    for link in collection.links:
+        names.update(_link_columns(link))
+    return frozenset(names)
 
 
 def column_of(name: str, columns: Iterable[str]) -> str | None:
@@ -73,7 +98,7 @@ def column_of(name: str, columns: Iterable[str]) -> str | None:
     return head if head in columns else None
 
 
-def field_marks(system: System, line: TableLine, table: str, column: str) -> tuple[str, FieldRule | None, Mark | None]:
+def field_origin(system: System, line: TableLine, table: str, column: str) -> tuple[str, FieldRule | None, Mark | None]:
     """What wins for one column: the item's rule and the line that gives it; or no rule, with the line or convention
     (no mark) that says it is not personal; the first word tells which: ``fields``, ``items``, ``not_personal``,
     ``convention`` or ``undeclared``."""
@@ -98,19 +123,6 @@ class _Work:
     known: dict[str, set[str]] = field(default_factory=dict)
     """Per table, the columns that some line accounts for."""
 
-    def lines_of(self, table: str) -> tuple[TableLine, ...]:
-        named = [line for line in self.system.lines if line.table == table]
-        own = [line for line in self.system.lines if line.table is None and line.pattern == table]
-        if named or own:
-            return (*own, *named)
-        globs = [line for line in self.system.lines if line.table is None and _names(line.pattern, table)]
-        return (globs[-1],) if globs else ()
-
-    def skipped(self, table: str) -> bool:
-        hits = [mark for pattern, mark in self.system.not_personal if _skips(pattern, table)]
-        self.used.update(hits)
-        return bool(hits)
-
     def collection(self, line: TableLine, table: str) -> Collection:
         names = self.tables[table]
         name = line.pattern if line.table else table
@@ -118,11 +130,6 @@ class _Work:
         self.used.add(line.mark)
         key = line.key or names.key
         events, marks = self._events(line, names)
-        known = self.known.setdefault(table, set())
-        known.update(key, line.free_text, (column for column, _ in line.where))
-        known.update(*(_columns_of(source) for source in events.values()))
-        known.update(link.here for link in line.links if link.here)
-        known.update(column for link in line.links if not isinstance(link, SharedThrough) for column, _ in link.when)
         made = Collection(
             id=identity,
             system=self.system.id,
@@ -138,6 +145,7 @@ class _Work:
             free_text=line.free_text,
             mark=line.mark,
         )
+        self.known.setdefault(table, set()).update(structure_of(made))
         self._look_for_columns(line, made)
         return made
 
@@ -145,18 +153,18 @@ class _Work:
         columns = self.tables[table].columns
         fields = []
         for column in columns:
-            where, rule, mark = field_marks(self.system, line, table, column)
+            where, rule, mark = field_origin(self.system, line, table, column)
             if mark is not None:
                 self.used.add(mark)
             if rule is not None and mark is not None:
                 fields.append(MappedField(column, rule, mark))
             if where != "undeclared":
-                self.known[table].add(column)
+                self.known.setdefault(table, set()).add(column)
         for name, rule, mark in line.fields:
             column_name = column_of(name, columns)
             if "." in name and name not in columns and column_name is not None:
                 self.used.add(mark)
-                self.known[table].add(column_name)
+                self.known.setdefault(table, set()).add(column_name)
                 fields.append(MappedField(name, rule, mark))
         return tuple(fields)
 
@@ -218,9 +226,7 @@ class _Work:
         """Lines that nothing here needed. Own events and links are needed wherever their table is."""
         system = self.system
         for table in self.tables:
-            for pattern, mark in system.not_personal:
-                if _skips(pattern, table):
-                    self.used.add(mark)
+            self.used.update(skipping(system, table))
         every = {line.mark for line in system.lines}
         every |= {mark for _, _, mark in (*system.items, *system.events)}
         every |= {mark for _, mark in system.not_personal}
