@@ -150,7 +150,14 @@ def _unprovable(
     world: World, reading: Reading, uses: tuple[Use, ...], fields: tuple[str, ...], why: Unprovable
 ) -> Measure:
     return Measure(
-        _promises(world, uses), reading.collection.id, fields, "RET-UNPROVABLE", "unprovable", None, why.message, why.hint
+        _promises(world, uses),
+        reading.collection.id,
+        fields,
+        "RET-UNPROVABLE",
+        "unprovable",
+        None,
+        why.message,
+        why.hint,
     )
 
 
@@ -183,10 +190,17 @@ def _forms(world: World, collection: Collection) -> Iterator[Measure]:
         form, promises = _form_of(world, collection, mapped.name)
         if form is None or not promises:
             continue
-        ask = Ask(collection.system, collection.table, both(world.rows(collection), Malformed(field_of(mapped.name), form)))
+        ask = Ask(
+            collection.system, collection.table, both(world.rows(collection), Malformed(field_of(mapped.name), form))
+        )
         if mapped.rule.encrypted:
             yield Measure(
-                promises, collection.id, (mapped.name,), "FORM-UNREADABLE", "unprovable", None,
+                promises,
+                collection.id,
+                (mapped.name,),
+                "FORM-UNREADABLE",
+                "unprovable",
+                None,
                 f"{mapped.name} is encrypted by the application: held, not readable",
                 "measure the form before it is encrypted, in the application's own tests",
             )
@@ -194,13 +208,26 @@ def _forms(world: World, collection: Collection) -> Iterator[Measure]:
             held = both(world.rows(collection), Held(field_of(mapped.name), Blank()))
             values = Ask(collection.system, collection.table, held)
             yield Measure(
-                promises, collection.id, (mapped.name,), "FORM-MALFORMED", "broken", None,
-                f"{mapped.name} does not have the form {form}", "", Scan(values, form),
+                promises,
+                collection.id,
+                (mapped.name,),
+                "FORM-MALFORMED",
+                "broken",
+                None,
+                f"{mapped.name} does not have the form {form}",
+                "",
+                Scan(values, form),
             )
         else:
             yield Measure(
-                promises, collection.id, (mapped.name,), "FORM-MALFORMED", "broken", ask,
-                f"{mapped.name} does not have the form {form}", f"bring the values into the form {form}, where they are written",
+                promises,
+                collection.id,
+                (mapped.name,),
+                "FORM-MALFORMED",
+                "broken",
+                ask,
+                f"{mapped.name} does not have the form {form}",
+                f"bring the values into the form {form}, where they are written",
             )
 
 
@@ -219,12 +246,23 @@ def _closed_list(system: str, found: Resolved) -> Iterator[Measure]:
     promise = (f"closed_list.{system}",)
     for table in found.undeclared_tables:
         yield Measure(
-            promise, f"{system}.{table}", (), "CLOSED-TABLE", "broken", None, f"table {table} is in no line of systems.yaml",
+            promise,
+            f"{system}.{table}",
+            (),
+            "CLOSED-TABLE",
+            "broken",
+            None,
+            f"table {table} is in no line of systems.yaml",
             f"add {table} under tables: or not_personal:",
         )
     for table, column in found.undeclared_fields:
         yield Measure(
-            promise, f"{system}.{table}", (column,), "CLOSED-FIELD", "broken", None,
+            promise,
+            f"{system}.{table}",
+            (column,),
+            "CLOSED-FIELD",
+            "broken",
+            None,
             f"column {table}.{column} is in no line of systems.yaml",
             f'add {column} to the fields: of {table}, or "{table}.{column}" under not_personal:',
         )
@@ -260,13 +298,17 @@ def _still_personal(reading: Reading) -> Condition:
 
 
 def conclude(
-    world: World, promises: tuple[Promise, ...], draft: CheckDraft, answers: Answers, scans: Mapping[Scan, Finding | None]
+    world: World,
+    promises: tuple[Promise, ...],
+    draft: CheckDraft,
+    answers: Answers,
+    scans: Mapping[Scan, Finding | None],
 ) -> tuple[PromiseResult, ...]:
     """The verdict of every promise; one without any measure is unprovable by this version, never kept."""
     by_promise: dict[str, list[Finding]] = {}
     for measure in draft.measures:
-        for promise in measure.promises:
-            by_promise.setdefault(promise, []).append(_finding(promise, measure, answers, scans))
+        for promise_id in measure.promises:
+            by_promise.setdefault(promise_id, []).append(_finding(promise_id, measure, answers, scans))
     results = []
     for promise in promises:
         findings = [_accept(world, promise.id, finding) for finding in by_promise.get(promise.id, [])]
@@ -281,7 +323,16 @@ def _finding(promise: str, measure: Measure, answers: Answers, scans: Mapping[Sc
     def made(verdict: Verdict, code: str, rows: int | None, oldest: datetime | None, message: str) -> Finding:
         hint = measure.hint if verdict != "kept" else ""
         return Finding(
-            promise, verdict, code, measure.collection, measure.fields, rows, oldest, message, hint, measure.ask,
+            promise,
+            verdict,
+            code,
+            measure.collection,
+            measure.fields,
+            rows,
+            oldest,
+            message,
+            hint,
+            measure.ask,
             notes=measure.notes,
         )
 
@@ -310,7 +361,14 @@ def _accept(world: World, promise: str, finding: Finding) -> Finding:
 
 def _unmeasured(promise: Promise) -> Finding:
     return Finding(
-        promise.id, "unprovable", "NOT-MEASURED", "", (), None, None, "not measured by this version",
-        "nothing here shows that it is kept", None,
+        promise.id,
+        "unprovable",
+        "NOT-MEASURED",
+        "",
+        (),
+        None,
+        None,
+        "not measured by this version",
+        "nothing here shows that it is kept",
+        None,
     )
-

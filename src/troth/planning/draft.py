@@ -112,7 +112,9 @@ def draft(world: World, question: Question) -> Draft:
     if isinstance(question, Erasure):
         made.want(key_questions(world, "goes"))
     path = order(world)
-    readings = {name: reading for name in path.collections if (reading := read(world, world.collections[name], question))}
+    readings = {
+        name: reading for name in path.collections if (reading := read(world, world.collections[name], question))
+    }
     _Drafting(made, question, path, readings).run()
     return made
 
@@ -143,9 +145,13 @@ class _Drafting:
                 self._by_hand(system, system.by_hand)
         for collection in self.world.collections.values():
             if collection.id not in self.readings:
-                self.made.limits.append(f"{collection.id}: no link leads from its rows to a person; they leave by retention")
+                self.made.limits.append(
+                    f"{collection.id}: no link leads from its rows to a person; they leave by retention"
+                )
             elif isinstance(self.question, Retention) and not leads_to_people(self.world, collection):
-                self.made.limits.append(f"{collection.id}: its rows are tied to nobody, so a hold on a person cannot keep them")
+                self.made.limits.append(
+                    f"{collection.id}: its rows are tied to nobody, so a hold on a person cannot keep them"
+                )
             if collection.free_text:
                 fields = ", ".join(collection.free_text)
                 self.made.limits.append(f"{collection.id}: {fields} may name people in free words; not searched")
@@ -173,7 +179,9 @@ class _Drafting:
         deleted = self.taken(collection)
         if isinstance(reading.row, Unprovable):
             self.made.blocked.append(
-                DraftBlocked(collection.id, "UNPROVABLE", f"{reading.row.message}; {reading.row.hint}", None, reading.uses)
+                DraftBlocked(
+                    collection.id, "UNPROVABLE", f"{reading.row.message}; {reading.row.hint}", None, reading.uses
+                )
             )
         elif not reading.keeps_row and deleted != NOTHING:
             self.made.want(reading.row.asks)
@@ -221,7 +229,12 @@ class _Drafting:
             target, there = led
             theirs = self.readings.get(target.id)
             forbidden = any(reference.fields == (link.here,) for reference in info.references)
-            if forbidden or theirs is None or isinstance(theirs.row, Unprovable) or not looks_at(row.find, target.table):
+            if (
+                forbidden
+                or theirs is None
+                or isinstance(theirs.row, Unprovable)
+                or not looks_at(row.find, target.table)
+            ):
                 continue
             name = names.due(target.id, "row", there)
             self.made.want(theirs.row.asks)
@@ -230,7 +243,10 @@ class _Drafting:
             found.append(both(where_of(link.when), InKeys((field_of(link.here),), name), absent))
         if not found:
             return None
-        return either(self._written(reading, row, "row") or NOTHING, both(self.world.rows(collection), reading.free, either(*found)))
+        return either(
+            self._written(reading, row, "row") or NOTHING,
+            both(self.world.rows(collection), reading.free, either(*found)),
+        )
 
     def _mask(self, reading: Reading, group: Group, ends: Timed, deleted: Condition, stopped: Guard) -> None:
         collection = reading.collection
@@ -303,7 +319,9 @@ class _Drafting:
         )
 
     def _fires(self, reading: Reading, event: str) -> tuple[str, ...]:
-        return tuple(f"trigger {trigger.name} runs on it" for trigger in reading.info.triggers if event in trigger.events)
+        return tuple(
+            f"trigger {trigger.name} runs on it" for trigger in reading.info.triggers if event in trigger.events
+        )
 
     def _stuck(self, reading: Reading, ends: Timed, stopped: Guard, rows: Condition, why: str) -> None:
         reason = "; ".join([*([why] if why else []), *stopped.because])
@@ -317,9 +335,7 @@ class _Drafting:
             return
         collection = reading.collection
         ask = Ask(collection.system, collection.table, both(reading.row.find, reading.hold))
-        self.made.retained.append(
-            DraftRetained(collection.id, ask, reading.uses[0], "R-17-3-E", "Art. 17(3)(e) GDPR")
-        )
+        self.made.retained.append(DraftRetained(collection.id, ask, reading.uses[0], "R-17-3-E", "Art. 17(3)(e) GDPR"))
 
     def _kept(self, reading: Reading) -> None:
         """What stays although something ended: rows of an erasure that a purpose keeps; rows that outlive fields."""
@@ -378,8 +394,16 @@ class _Drafting:
         where = both(where, Held(here, blank))
         self.made.steps.append(
             DraftStep(
-                collection.system, collection.id, collection.table, "mask", where,
-                Ask(collection.system, collection.table, where), None, ((here, blank),), uses, (note,),
+                collection.system,
+                collection.id,
+                collection.table,
+                "mask",
+                where,
+                Ask(collection.system, collection.table, where),
+                None,
+                ((here, blank),),
+                uses,
+                (note,),
             )
         )
 
@@ -401,7 +425,9 @@ class _Drafting:
         source, _, name = (by_hand.key_from or "").rpartition(".")
         reading = self.readings.get(source)
         if reading is None:
-            reason = f"{system.id} is done by hand and no key_from says by which key people are known there ({by_hand.how})"
+            reason = (
+                f"{system.id} is done by hand and no key_from says by which key people are known there ({by_hand.how})"
+            )
             self.made.blocked.append(DraftBlocked(system.id, "BY-HAND", reason, None, uses))
             return
         ends = purposes_end(self.world, reading.collection, self.question, uses, None, reading.scope)
@@ -418,8 +444,18 @@ class _Drafting:
         ask = Ask(collection.system, collection.table, where, ends.start)
         self.made.steps.append(
             DraftStep(
-                system.id, system.id, collection.table, "task", where, ask, None, (), uses,
-                (f"known there by {by_hand.key_from}",), how=by_hand.how, keys=keys,
+                system.id,
+                system.id,
+                collection.table,
+                "task",
+                where,
+                ask,
+                None,
+                (),
+                uses,
+                (f"known there by {by_hand.key_from}",),
+                how=by_hand.how,
+                keys=keys,
             )
         )
 
@@ -429,7 +465,9 @@ class _Drafting:
             return
         collection = reading.collection
         blanks = tuple((Field(name), Blank()) for name in reference.fields)
-        pointing = Related(reference.target, tuple(zip(reference.fields, reference.target_fields, strict=True)), Everything())
+        pointing = Related(
+            reference.target, tuple(zip(reference.fields, reference.target_fields, strict=True)), Everything()
+        )
         holding = either(*(Held(name, blank) for name, blank in blanks))
         where = self._written(reading, reading.row, "row")
         if where is None:
@@ -439,8 +477,15 @@ class _Drafting:
         note = f"{', '.join(reference.fields)} is emptied first, so that rows that refer to each other can go"
         self.made.steps.append(
             DraftStep(
-                collection.system, collection.id, collection.table, "detach", where,
-                Ask(collection.system, collection.table, counted), None, blanks, reading.uses, (note,),
+                collection.system,
+                collection.id,
+                collection.table,
+                "detach",
+                where,
+                Ask(collection.system, collection.table, counted),
+                None,
+                blanks,
+                reading.uses,
+                (note,),
             )
         )
-

@@ -1,4 +1,4 @@
-"""When does a purpose no longer justify keeping a row? By its own rules (retention), or because a person asks (erasure).
+"""When does a purpose no longer justify keeping a row? By its own rules (retention), or because a person asks.
 
 A purge and an erasure are the same plan with another answer to this one question.
 
@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from troth.core.periods import Period, end_of_year, first_kept_start_of_year
+from troth.law.read import erasure_rules
+from troth.law.values import ErasureRule
 from troth.planning.events import ALWAYS, NEVER, Timed, Unprovable, all_of, any_of, happened_before
 from troth.planning.world import FAR, World
-from troth.policy.model import Basis, Purpose, Rule
+from troth.policy.model import Purpose, Rule
 from troth.systems.model import Collection, Use
 
 
@@ -48,7 +50,9 @@ def ended(world: World, collection: Collection, use: Use) -> Timed:
     """Rows for which the purpose has ended by its own rules. Raises ``Unprovable`` when that cannot be told."""
     rules = governing(world.purpose(use))
     if not rules:
-        raise Unprovable(f"the policy gives no period for {use}", hint=f"add retain: to {use.processing} in policy.yaml")
+        raise Unprovable(
+            f"the policy gives no period for {use}", hint=f"add retain: to {use.processing} in policy.yaml"
+        )
     _refuse_contradiction(use, rules)
     caps = [_passed(world, collection, use, rule) for rule in rules if rule.bound != "min"]
     floors = [_passed(world, collection, use, rule) for rule in rules if rule.bound != "max"]
@@ -64,7 +68,8 @@ def known(world: World, collection: Collection, use: Use) -> Timed:
 def _passed(world: World, collection: Collection, use: Use, rule: Rule) -> Timed:
     if rule.event is None or rule.period is None:
         raise Unprovable(
-            f"the policy leaves to confirm how long {use} keeps data", hint="write the period and its start in policy.yaml"
+            f"the policy leaves to confirm how long {use} keeps data",
+            hint="write the period and its start in policy.yaml",
         )
     return happened_before(world, collection, rule.event, first_kept(world, rule))
 
@@ -96,28 +101,45 @@ class Verdict:
 
 
 def released(world: World, collection: Collection, use: Use, *, optional: bool = False) -> Verdict:
-    """What the purpose answers to an erasure request, rules 1 and 3 to 8 of domain rules 1.3 (holds are rule 2).
+    """What the purpose answers to an erasure request: the first rule of the law's data that fits (Art. 17 GDPR).
 
-    ``optional``: the item is not necessary for the contract. A purpose whose own end cannot be told keeps the row.
+    ``optional``: the item is not necessary for the contract. A purpose whose own end cannot be told keeps the row, and
+    so does one whose basis is still to confirm. Holds are the reading's business, not a purpose's.
     """
     purpose = world.purpose(use)
-    if world.processing(use).role == "processor":
-        return Verdict(NEVER, "R-PROC", "Art. 28(3)(e) GDPR")
-    match purpose.basis:
-        case Basis.LEGAL_OBLIGATION:
-            return Verdict(_ended_or_kept(world, collection, use), "R-17-3-B", "Art. 17(3)(b) GDPR")
-        case Basis.PUBLIC_TASK:
-            return Verdict(_ended_or_kept(world, collection, use), "R-17-3-B", "Art. 17(3)(b) GDPR")
-        case Basis.CONTRACT if not purpose.precontract and not optional:
-            return Verdict(_ended_or_kept(world, collection, use), "R-17-1-A", "Art. 17(1)(a) GDPR")
-        case Basis.VITAL_INTERESTS:
-            return Verdict(_ended_or_kept(world, collection, use), "R-17-1-A", "Art. 17(1)(a) GDPR")
-        case Basis.LEGITIMATE_INTERESTS if str(purpose.compelling):
-            return Verdict(_ended_or_kept(world, collection, use), "R-21-1", "Art. 21(1) GDPR")
-        case None:
-            return Verdict(_ended_or_kept(world, collection, use), "R-TO-CONFIRM", "Art. 6(1) GDPR")
+    if purpose.basis is None:
+        return Verdict(NEVER, "R-TO-CONFIRM", "Art. 6(1) GDPR")
+    case = _Case(purpose, world.processing(use).role, optional)
+    rule = next(rule for rule in erasure_rules(world.today) if _fits(rule, case))
+    article = f"Art. {rule.article} GDPR"
+    if rule.outcome == "forward":
+        return Verdict(NEVER, rule.reason or "", article)
+    if rule.outcome in ("refuse", "defer") or (rule.outcome == "object_then_erase" and str(purpose.compelling)):
+        return Verdict(_ended_or_kept(world, collection, use), rule.reason or "", article)
+    return Verdict(ALWAYS, "", article)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    purpose: Purpose
+    role: str
+    optional: bool
+
+
+def _fits(rule: ErasureRule, case: _Case) -> bool:
+    if rule.bases and case.purpose.basis not in rule.bases:
+        return False
+    match rule.code:
+        case "processor":
+            return case.role == "processor"
+        case "contract":
+            return not case.purpose.precontract and not case.optional
+        case "precontract":
+            return case.purpose.precontract
+        case "hold" | "shared":
+            return False
         case _:
-            return Verdict(ALWAYS, "", "Art. 17(1) GDPR")
+            return True
 
 
 def _ended_or_kept(world: World, collection: Collection, use: Use) -> Timed:

@@ -7,7 +7,7 @@ true unless something in the store speaks against the change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -62,8 +62,7 @@ def any_of(parts: Iterable[Timed]) -> Timed:
     return _join(either, list(parts))
 
 
-def _join(join: object, parts: list[Timed]) -> Timed:
-    assert callable(join)
+def _join(join: Callable[..., Condition], parts: list[Timed]) -> Timed:
     asks = dict.fromkeys(ask for part in parts for ask in part.asks)
     starts = {part.start for part in parts if part.start is not None}
     return Timed(
@@ -115,7 +114,7 @@ def _latest(world: World, collection: Collection, source: Latest, moment: _Momen
     other = world.collections.get(source.collection)
     if other is None or other.system != collection.system:
         raise Unprovable(
-            f"{collection.id}: the latest {source.field} is looked for in {source.collection}, which is not in this store",
+            f"{collection.id}: the latest {source.field} is in {source.collection}, which is not in this store",
             hint="keep the moment in the row, or in a collection of the same system",
         )
     before = Before(field_of(source.field), world.midnight(moment.before), moment.before, source.unit)
@@ -178,8 +177,9 @@ def _owners(world: World, collection: Collection, link: SharedThrough, moment: _
 
 def _only_key(collection: Collection) -> str:
     if len(collection.key) != 1:
+        key = "a key of several fields" if collection.key else "no key"
         raise Unprovable(
-            f"{collection.id} has {'no key' if not collection.key else 'a key of several fields'}, so a link to it must say which field it uses",
+            f"{collection.id} has {key}, so a link to it must say which field it uses",
             hint="write the link as {column: {to: table, there: field}}",
         )
     return collection.key[0]

@@ -18,7 +18,13 @@ from troth.systems.model import Use
 
 
 def finish(
-    made: Draft, answers: Answers, keysets: Sequence[KeySet], places: Sequence[Place], *, people: int, limits: Sequence[str] = ()
+    made: Draft,
+    answers: Answers,
+    keysets: Sequence[KeySet],
+    places: Sequence[Place],
+    *,
+    people: int,
+    limits: Sequence[str] = (),
 ) -> Plan:
     """The plan. Steps that no row needs are left out of a purge; an erasure keeps them, since its last look at every
     collection must also find what a live application adds meanwhile."""
@@ -35,7 +41,7 @@ def finish(
         if broken:
             reason = f"masking would break the store's own rule {', '.join(broken)}; declare a blank that it accepts"
             blocked.append(Blocked(draft.collection, answer.rows, "RULE", reason, because))
-        elif answer.rows or made.kind == "erase" and draft.action in ("delete", "mask"):
+        elif answer.rows or (made.kind == "erase" and draft.action in ("delete", "mask")):
             steps.append(_step(f"s{len(steps) + 1:02}", draft, answer, because))
     steps.extend(_refreshes(world, steps))
     for stuck in made.blocked:
@@ -65,7 +71,8 @@ def because_of(world: World, use: Use) -> Because:
     purpose, processing = world.purpose(use), world.processing(use)
     rules = governing(purpose)
     quote = next((rule.quote for rule in rules if rule.quote), "") or purpose.quote or processing.quote
-    sentence = quote or f"{processing.title or use.processing}: {' and '.join(str(rule) for rule in rules) or 'no period given'}"
+    words = " and ".join(str(rule) for rule in rules) or "no period given"
+    sentence = quote or f"{str(processing.title) or use.processing}: {words}"
     law = next((rule.law for rule in rules if rule.law), None) or purpose.law
     return Because(retention_id(processing, purpose), sentence, law or "Art. 5(1)(e) GDPR")
 
@@ -99,8 +106,19 @@ def _refreshes(world: World, steps: Sequence[Step]) -> list[Step]:
             if info.kind == "materialized_view" and any((system, table) in touched for table in info.reads_from):
                 found.append(
                     Step(
-                        f"s{len(steps) + len(found) + 1:02}", system, f"{system}.{info.name}", info.name, "refresh",
-                        Everything(), Everything(), None, 0, None, (), (), ("it stores copies of rows that change",),
+                        f"s{len(steps) + len(found) + 1:02}",
+                        system,
+                        f"{system}.{info.name}",
+                        info.name,
+                        "refresh",
+                        Everything(),
+                        Everything(),
+                        None,
+                        0,
+                        None,
+                        (),
+                        (),
+                        ("it stores copies of rows that change",),
                     )
                 )
     return found
@@ -130,4 +148,3 @@ def until_when(world: World, use: Use, latest: date | None) -> tuple[date | None
     days = [last_day(world, rule, latest) for rule in rules] if latest else []
     known = [day for day in days if day is not None]
     return (max(known) if known and len(rules) == len(known) else None), words
-

@@ -31,3 +31,7 @@ def is_held(name: str) -> bool:
 
 def is_event(name: str) -> bool:
     return name.startswith("event:")
+
+
+def is_due(name: str) -> bool:
+    return name.startswith("due:")

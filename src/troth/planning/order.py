@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from troth.planning.world import World
 from troth.stores.contract import CollectionInfo, Reference
@@ -60,7 +61,7 @@ def order(world: World) -> Order:
 
 def _weakest(edges: list[Edge], circle: list[str]) -> Edge:
     """The edge of a circle that is easiest to do without: one that can be emptied, one without a foreign key, any."""
-    steps = set(zip(circle, circle[1:], strict=False))
+    steps = set(pairwise(circle))
     inside = [edge for edge in edges if (edge.child, edge.parent) in steps or (edge.parent, edge.child) in steps]
     return min(inside, key=lambda edge: (not edge.nullable, edge.reference is not None, edge.child, edge.parent))
 
@@ -80,10 +81,15 @@ def _link_edges(world: World) -> list[Edge]:
     for collection in world.collections.values():
         targets = [link.target for link in collection.links if isinstance(link, BelongsTo)]
         targets += [source.collection for source in collection.events.values() if isinstance(source, Through)]
-        edges += [Edge(collection.id, target) for target in targets if target in world.collections and target != collection.id]
+        edges += [
+            Edge(collection.id, target) for target in targets if target in world.collections and target != collection.id
+        ]
     return edges
 
 
 def _nullable(info: CollectionInfo, reference: Reference) -> bool:
     fields = [info.field(name) for name in reference.fields]
-    return all(found is not None and found.nullable and name not in info.key for found, name in zip(fields, reference.fields, strict=True))
+    return all(
+        found is not None and found.nullable and name not in info.key
+        for found, name in zip(fields, reference.fields, strict=True)
+    )

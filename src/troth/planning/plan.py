@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Literal, TypeAlias
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -174,14 +175,9 @@ def read_plan(document: bytes) -> Plan:
     return plan
 
 
+@cache
 def _plan_adapter() -> TypeAdapter[Plan]:
-    global _adapter
-    if _adapter is None:
-        _adapter = TypeAdapter(Plan, config=ConfigDict(extra="forbid"))
-    return _adapter
-
-
-_adapter: TypeAdapter[Plan] | None = None
+    return TypeAdapter(Plan, config=ConfigDict(extra="forbid"))
 
 
 def as_json(plan: Plan) -> Mapping[str, object]:

@@ -15,7 +15,7 @@ from troth.systems.model import Collection, MappedField, Use
 
 
 class Question(Protocol):
-    """What is asked of every collection: what is past its time (``Retention``), or what goes with people (``Erasure``)."""
+    """What is asked of every collection: what is past its time, or what goes with the people who asked."""
 
     def scope(self, world: World, collection: Collection) -> Timed | None: ...
 
@@ -116,7 +116,12 @@ def read(world: World, collection: Collection, question: Question) -> Reading | 
 
 
 def purposes_end(
-    world: World, collection: Collection, question: Question, uses: tuple[Use, ...], mapped: MappedField | None, scope: Timed
+    world: World,
+    collection: Collection,
+    question: Question,
+    uses: tuple[Use, ...],
+    mapped: MappedField | None,
+    scope: Timed,
 ) -> Timed | Unprovable:
     """Rows in ``scope`` for which every one of ``uses`` has ended, or why that cannot be told."""
     if not uses:
@@ -150,4 +155,3 @@ def _same(one: Timed | Unprovable, other: Timed | Unprovable) -> bool:
     if isinstance(one, Timed) and isinstance(other, Timed):
         return one == other
     return isinstance(one, Unprovable) and isinstance(other, Unprovable)
-

@@ -183,7 +183,6 @@ def untied(world: World, collection: Collection) -> bool:
     return not leads_to_people(world, collection)
 
 
-
 def owner_fields(collection: Collection) -> tuple[str, ...]:
     """The fields of a row that say whose it is."""
     return tuple(dict.fromkeys(link.here for link in collection.links if isinstance(link, BelongsTo)))

@@ -52,8 +52,8 @@ class World:
         return info
 
     def purpose(self, use: Use) -> Purpose:
-        assert use.purpose is not None
-        return self.policy.processings[use.processing].purposes[use.purpose]
+        """The purpose of a use that names one (``row_purposes`` and ``field_purposes`` give no other)."""
+        return self.policy.processings[use.processing].purposes[use.purpose or ""]
 
     def processing(self, use: Use) -> Processing:
         return self.policy.processings[use.processing]

@@ -132,7 +132,7 @@ class InKeys:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """At least one row of ``collection`` in the same store has equal values ``on`` (here, there) and meets ``where``."""
+    """A row of ``collection`` in the same store has equal values ``on`` (here, there) and meets ``where``."""
 
     collection: str
     on: tuple[tuple[str, str], ...]
@@ -158,9 +158,7 @@ class Breaks:
     kind: Literal["breaks"] = "breaks"
 
 
-Condition: TypeAlias = (
-    Everything | All | AnyOf | Not | Before | Matches | Held | InKeys | Related | Malformed | Breaks
-)
+Condition: TypeAlias = Everything | All | AnyOf | Not | Before | Matches | Held | InKeys | Related | Malformed | Breaks
 
 NOTHING = AnyOf(())
 

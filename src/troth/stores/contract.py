@@ -68,7 +68,9 @@ class FieldInfo:
     """One field of a collection. ``type`` is coarse; ``declared`` is the store's own word for it."""
 
     name: str
-    type: Literal["text", "number", "boolean", "date", "datetime", "datetime_tz", "json", "uuid", "bytes", "network", "other"]
+    type: Literal[
+        "text", "number", "boolean", "date", "datetime", "datetime_tz", "json", "uuid", "bytes", "network", "other"
+    ]
     declared: str
     nullable: bool
     length: int | None = None
