@@ -156,6 +156,11 @@ def _diagnose(each: ErrorDetails, way: Where, document: Document) -> list[tuple[
             return [("103", f"'{name}' takes {_due(kind)}", _repair(kind), here, way)]
 
 
+def _plain(word: object) -> bool:
+    """Whether a value is a word that a message may repeat: no address, which could hold a secret or a person."""
+    return isinstance(word, str) and len(word) < 40 and not set(word) & set("@/:")
+
+
 def _words(word: object, known: list[str]) -> str:
     close = did_you_mean(word, known) if isinstance(word, str) else ""
     return close if close.startswith("did") else f"write one of: {', '.join(known)}"

@@ -14,6 +14,9 @@ from troth.core.fileform import problem
 FORMS = ("first-half", "hashed", "no-card")
 """The forms a value can be promised in and that this version can measure."""
 
+EVENT = re.compile(r"^[a-z][a-z0-9_]*$")
+"""How an event is named in both files."""
+
 _ID = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 
 
@@ -22,9 +25,20 @@ def one_or_many(value: object) -> object:
     return value if isinstance(value, list) or value is None else [value]
 
 
+def quoted(text: str) -> str:
+    """A value as a message may show it: never an address, which can hold a secret or name a person."""
+    return "this text" if "@" in text or "://" in text or len(text) > 80 else f"'{text}'"
+
+
+def _event(name: str) -> str:
+    if not EVENT.match(name):
+        raise problem("110", f"{quoted(name)} cannot name an event", "use small letters, digits and _: account_closed")
+    return name
+
+
 def _id(text: str) -> str:
     if not _ID.match(text):
-        raise problem("106", f"'{text}' cannot be an id", "use letters, digits, _ and -, beginning with a letter")
+        raise problem("106", f"{quoted(text)} cannot be an id", "use letters, digits, _ and -, beginning with a letter")
     return text
 
 
@@ -32,18 +46,21 @@ def _zone(zone: str) -> str:
     if zone not in available_timezones():
         near = did_you_mean(zone, available_timezones())
         raise problem(
-            "108", f"'{zone}' is not a time zone", near if near.startswith("did") else "write it like Europe/Paris"
+            "108",
+            f"{quoted(zone)} is not a time zone",
+            near if near.startswith("did") else "write it like Europe/Paris",
         )
     return zone
 
 
 def _form(form: str) -> str:
     if form not in FORMS:
-        raise problem("109", f"'{form}' is not a form known here", did_you_mean(form, FORMS))
+        raise problem("109", f"{quoted(form)} is not a form known here", did_you_mean(form, FORMS))
     return form
 
 
 Id: TypeAlias = Annotated[str, AfterValidator(_id)]
+EventName: TypeAlias = Annotated[str, AfterValidator(_event)]
 Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True)]
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
 FormWord: TypeAlias = Annotated[str, AfterValidator(_form), Field(json_schema_extra={"enum": [*FORMS]})]

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from troth import law
 from troth.core.diagnostics import did_you_mean
 from troth.core.fileform import FileModel, problem
-from troth.core.filewords import FormWord, Id, Words, Zone, one_or_many
+from troth.core.filewords import FormWord, Id, Words, Zone, one_or_many, quoted
 from troth.policy.grammar import GrammarError, parse_period, parse_rule, parse_start
 
 
@@ -37,13 +37,13 @@ def _item(value: object) -> object:
 
 def _country(code: str) -> str:
     if not re.match(r"^[A-Z]{2}$", code):
-        raise problem("218", f"'{code}' is not a country code", "write two capital letters (ISO 3166): FR")
+        raise problem("218", f"{quoted(code)} is not a country code", "write two capital letters (ISO 3166): FR")
     return code
 
 
 def _year_end(text: str) -> str:
     if not re.match(r"^\d{2}-\d{2}$", text):
-        raise problem("216", f"'{text}' is not a day of the year", 'write month and day like "12-31"')
+        raise problem("216", f"{quoted(text)} is not a day of the year", 'write month and day like "12-31"')
     try:
         date(2024, int(text[:2]), int(text[3:]))
     except ValueError:
@@ -53,13 +53,13 @@ def _year_end(text: str) -> str:
 
 def _authority(key: str) -> str:
     if key not in law.authorities():
-        raise problem("213", f"'{key}' is not an authority known here", did_you_mean(key, law.authorities()))
+        raise problem("213", f"{quoted(key)} is not an authority known here", did_you_mean(key, law.authorities()))
     return key
 
 
 def _category(category: str) -> str:
     if not re.match(r"^(user|system)(\.[a-z][a-z0-9_]*)*$", category):
-        raise problem("217", f"'{category}' is not a Fideslang category", "write it like user.contact.email")
+        raise problem("217", f"{quoted(category)} is not a Fideslang category", "write it like user.contact.email")
     return category
 
 

@@ -16,15 +16,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from troth.core.filewords import EVENT, quoted
 from troth.core.periods import Period
+
+LONGEST_MONTHS, LONGEST_DAYS = 12 * 1000, 366 * 1000
+"""A thousand years: nothing a policy means is longer, and every day reached stays in the calendar's range."""
 
 Bound = Literal["max", "min", "both"]
 OfYear = Literal["calendar", "financial"]
 
-LONGEST = Period(months=12 * 1000)
-"""A thousand years: nothing a policy means is longer, and every day reached stays in the calendar's range."""
-
-EVENT = re.compile(r"^[a-z][a-z0-9_]*$")
 _START = re.compile(r"^(?:(?:the )?end of (?:(calendar|financial) )?year of )?(\S+)$")
 _BOUNDS: dict[str, Bound] = {"at most": "max", "at least": "min", "exactly": "both"}
 _WRITTEN: dict[Bound, str] = {"max": "at most ", "min": "at least ", "both": "exactly "}
@@ -65,8 +65,10 @@ def parse_rule(text: str) -> Statement:
     length, joined, start = words.removeprefix(f"{bound} ").partition(" from ")
     if not joined:
         if _is_period(length):
-            raise GrammarError("201", f"'{words}' does not say from when", f"write it like '{length} from recorded'")
-        raise GrammarError("201", f"'{words}' is not a retention rule")
+            raise GrammarError(
+                "201", f"{quoted(words)} does not say from when", f"write it like '{length} from recorded'"
+            )
+        raise GrammarError("201", f"{quoted(words)} is not a retention rule")
     event, of_year = parse_start(start)
     return Statement(event, parse_period(length), of_year, _BOUNDS[bound] if bound else None)
 
@@ -75,10 +77,12 @@ def parse_start(text: str) -> tuple[str, OfYear | None]:
     """The event a clock starts with, and whether it is the end of the event's year. Raises ``GrammarError``."""
     found = _START.match(text)
     if not found:
-        raise GrammarError("201", f"'{text}' is not a start", "write an event, or 'end of year of' and an event")
+        raise GrammarError("201", f"{quoted(text)} is not a start", "write an event, or 'end of year of' and an event")
     event = found[2]
     if not EVENT.match(event):
-        raise GrammarError("203", f"'{event}' cannot name an event", "use small letters, digits and _: account_closed")
+        raise GrammarError(
+            "203", f"{quoted(event)} cannot name an event", "use small letters, digits and _: account_closed"
+        )
     if found[0] == event:
         return event, None
     return event, "financial" if found[1] == "financial" else "calendar"
@@ -92,11 +96,13 @@ def parse_period(text: str) -> Period:
             period = Period.parse(part)
         except ValueError:
             raise GrammarError(
-                "202", f"'{text}' is not a period", "write it like '180 days', '1 year' or 'P1Y6M'"
+                "202", f"{quoted(text)} is not a period", "write it like '180 days', '1 year' or 'P1Y6M'"
             ) from None
         total = Period(total.months + period.months, total.days + period.days)
-    if total.months > LONGEST.months or total.days > 366_000:
-        raise GrammarError("202", f"'{text}' is longer than a thousand years", "use 'until' with an event instead")
+    if total.months > LONGEST_MONTHS or total.days > LONGEST_DAYS:
+        raise GrammarError(
+            "202", f"{quoted(text)} is longer than a thousand years", "use 'until' with an event instead"
+        )
     return total
 
 

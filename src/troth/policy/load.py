@@ -11,12 +11,11 @@ from typing import Any
 from troth.core.diagnostics import Diagnostics, Mark, did_you_mean
 from troth.core.fileform import check_form
 from troth.core.yamlfile import Document, Where, read_document
-from troth.policy.files import ControllerFile, ItemFile, PolicyFile, ProcessingFile, PurposeFile, RuleFile, TextFile
-from troth.policy.grammar import Statement, parse_period, parse_rule, parse_start
+from troth.policy.files import ControllerFile, ItemFile, PolicyFile, ProcessingFile, PurposeFile, TextFile
+from troth.policy.grammar import parse_period
 from troth.policy.model import (
     Acceptance,
     Activity,
-    Basis,
     Controller,
     Item,
     Measure,
@@ -29,6 +28,7 @@ from troth.policy.model import (
     Text,
     Tracker,
 )
+from troth.policy.rules import contradictions, law_and_basis, make_rule
 
 
 def load_policy(path: Path, today: date | None = None) -> tuple[Policy, Diagnostics]:
@@ -145,13 +145,11 @@ class _Maker:
         if file.data is not None:
             self._known_items(file.data, processing, (*way, "data"))
             items = tuple(item for item in file.data if item in items)
-        law, basis = nearest("law"), nearest("basis")
-        if basis is None and law and not file.wrote("basis") and not around.wrote("basis"):
-            basis = Basis.LEGAL_OBLIGATION
+        law, basis = law_and_basis(file, around)
         return Purpose(
             id=name,
             title=_text(file.title),
-            basis=Basis(basis) if basis else None,
+            basis=basis,
             rules=self._rules(file, way, around, ("processings", processing), law),
             items=items,
             interest=_text(nearest("interest")),
@@ -171,45 +169,19 @@ class _Maker:
             return ()
         if holder.retain is None:
             return (Rule(None, None, mark=self.doc.value(*place)),)
-        rules = tuple(self._rule(each, self.doc.value(*place, index), law) for index, each in enumerate(holder.retain))
+        rules = tuple(make_rule(each, self.doc.value(*place, index), law) for index, each in enumerate(holder.retain))
         self._contradictions(rules)
         return rules
 
-    def _rule(self, file: RuleFile, mark: Mark, around: str | None) -> Rule:
-        law = file.law if file.wrote("law") else around
-        said = parse_rule(file.text) if file.text else Statement()
-        event, of_year = (said.event, said.of_year) if file.text or not file.start else parse_start(file.start)
-        return Rule(
-            event=event,
-            period=parse_period(file.period) if file.period else said.period,
-            of_year=file.end_of_year or of_year,
-            bound=file.bound or said.bound or ("both" if law else "max"),
-            phase=file.phase or "active",
-            action=file.action or "erase",
-            law=law,
-            quote=file.quote or "",
-            mark=mark,
-        )
-
     def _contradictions(self, rules: tuple[Rule, ...]) -> None:
-        """Lint L18: inside one purpose, a minimum that is longer than a maximum with the same start."""
-        least = [rule for rule in rules if rule.bound in {"min", "both"} and rule.decidable]
-        most = [rule for rule in rules if rule.bound in {"max", "both"} and rule.decidable]
-        for low in least:
-            for high in most:
-                if low is high or _clock(low) != _clock(high):
-                    continue
-                if (
-                    low.period
-                    and high.period
-                    and _longer(low.period.months, low.period.days, high.period.months, high.period.days)
-                ):
-                    self._once(
-                        "P301",
-                        f"'{low}' is longer than '{high}': no day satisfies both (Art. 5(1)(e))",
-                        max(low.mark, high.mark),
-                        "planning will block these items; shorten the minimum or lengthen the maximum",
-                    )
+        """Lint L18. Planning blocks such a purpose; the form of the file is right."""
+        for low, high in contradictions(rules):
+            self._once(
+                "P301",
+                f"'{low}' is longer than '{high}': no day satisfies both (Art. 5(1)(e))",
+                max(low.mark, high.mark),
+                "planning will block these items; shorten the minimum or lengthen the maximum",
+            )
 
     def _once(self, code: str, message: str, mark: Mark, hint: str) -> None:
         if not any(each.code == code and each.mark == mark for each in self.found.items):
@@ -281,14 +253,3 @@ class _Maker:
 
 def _text(file: TextFile | None) -> Text:
     return Text(file.en or "", file.fr or "") if file else Text()
-
-
-def _longer(low_months: int, low_days: int, high_months: int, high_days: int) -> bool:
-    """Certainly longer, whatever the month: a month has 28 to 31 days."""
-    return low_months * 28 + low_days > high_months * 31 + high_days or (
-        low_months >= high_months and low_days >= high_days and (low_months, low_days) != (high_months, high_days)
-    )
-
-
-def _clock(rule: Rule) -> tuple[str | None, str | None, str]:
-    return rule.event, rule.of_year, rule.phase

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictI
 
 from troth.core.diagnostics import did_you_mean
 from troth.core.fileform import TO_CONFIRM, FileModel, problem
-from troth.core.filewords import FormWord, Id, Zone, one_or_many
+from troth.core.filewords import EventName, FormWord, Id, Zone, one_or_many, quoted
 from troth.systems.secrets import is_reference, why_not_a_url
 
 STORES = ("sqlite", "postgresql", "by_hand")
@@ -26,7 +26,7 @@ _SERVES = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)?$")
 
 def _serves(text: str) -> str:
     if not _SERVES.match(text):
-        raise problem("201", f"'{text}' names no processing", "write a processing, or processing.purpose")
+        raise problem("201", f"{quoted(text)} names no processing", "write a processing, or processing.purpose")
     return text
 
 
@@ -37,7 +37,7 @@ def _store(name: str) -> str:
         raise problem(
             "202", f"this version reaches no store '{name}' yet", "write store: by_hand, for, key_from and how"
         )
-    raise problem("202", f"'{name}' is not a kind of store", did_you_mean(name, [*STORES, *LATER]))
+    raise problem("202", f"{quoted(name)} is not a kind of store", did_you_mean(name, [*STORES, *LATER]))
 
 
 def _url(text: str) -> str:
@@ -180,7 +180,7 @@ class SourceFile(FileModel):
 
 
 EventsIn: TypeAlias = dict[
-    str, Annotated[SourceFile, BeforeValidator(_source, json_schema_input_type=str | SourceFile)]
+    EventName, Annotated[SourceFile, BeforeValidator(_source, json_schema_input_type=str | SourceFile)]
 ]
 
 
