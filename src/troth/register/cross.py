@@ -160,7 +160,8 @@ class Cross:
             self.found.error("R108", f"no line of '{first}' declares the table '{table}'", mark, hint)
 
     def _events(self) -> None:
-        """A rule's event has to come from somewhere: a collection that serves the purpose, or a system's default."""
+        """A rule's event has to be known for every collection that serves the purpose: by its own lines, by a default
+        of its system, or by the row that it belongs to."""
         for processing in self.policy.processings.values():
             for purpose in processing.purposes.values():
                 serving = [
@@ -169,20 +170,48 @@ class Cross:
                     for line in system.lines
                     if _serves(line, processing.id, purpose)
                 ]
-                if not serving:
-                    continue
-                known = {name for system, line in serving for name, _, _ in (*system.events, *line.events)}
-                for rule in purpose.rules:
-                    if rule.event and rule.event not in known:
-                        where = ", ".join(sorted({f"{system.id}.{line.pattern}" for system, line in serving}))
-                        near = did_you_mean(rule.event, known)
-                        self.found.warning(
-                            "R201",
-                            f"no collection tells when '{rule.event}' happens: this promise stays unprovable",
-                            rule.mark,
-                            f"{near} " * near.startswith("did")
-                            + f"add events: {{{rule.event}: column}} to one of: {where}",
-                        )
+                for rule in purpose.rules if serving else ():
+                    if rule.event:
+                        self._event(rule.event, rule.mark, serving)
+
+    def _event(self, event: str, mark: Mark, serving: list[tuple[System, TableLine]]) -> None:
+        known = [self._events_of(system, line, set()) for system, line in serving]
+        lacking = [pair for pair, names in zip(serving, known, strict=True) if event not in names]
+        if len(lacking) == len(serving):
+            near = did_you_mean(event, set().union(*known))
+            where = ", ".join(f"{system.id}.{line.pattern}" for system, line in serving)
+            self._warn_once(
+                "R201",
+                f"no collection tells when '{event}' happens: the promise is unprovable",
+                mark,
+                f"{near} Or " * near.startswith("did") + f"add events: {{{event}: column}} to one of: {where}",
+            )
+            return
+        for system, line in lacking:
+            self._warn_once(
+                "R203",
+                f"no line tells when '{event}' happens to a row of '{system.id}.{line.pattern}'",
+                line.mark,
+                f"add events: {{{event}: column}}, or a belongs_to that leads to a row that has it",
+            )
+
+    def _events_of(self, system: System, line: TableLine, seen: set[Mark]) -> set[str]:
+        """The events that a line's rows can have, those of the rows they belong to included."""
+        seen.add(line.mark)
+        names = {name for name, _, _ in (*system.events, *line.events)}
+        for link in line.links:
+            target = link.through if isinstance(link, SharedThrough) else link.target
+            if not isinstance(link, BelongsTo | SharedThrough):
+                continue
+            other = self.data_map.systems.get(target.partition(".")[0])
+            for each in self._lines_of(target) if other else ():
+                if each.mark not in seen and other:
+                    names |= self._events_of(other, each, seen)
+        return names
+
+    def _warn_once(self, code: str, message: str, mark: Mark, hint: str) -> None:
+        if not any(each.code == code and each.mark == mark and each.message == message for each in self.found.items):
+            self.found.warning(code, message, mark, hint)
 
     def _unserved(self) -> None:
         served = {use.processing for system in self.data_map.systems.values() for use, _ in _every_use(system)}
