@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup postgresql test check lint format types layers demo wheel lock upgrade clean
+.PHONY: help setup postgresql test check lint format types mypy pyright layers demo wheel lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,9 +52,10 @@ format: setup ## let ruff correct what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: setup ## mypy and pyright
-	$(BIN)/mypy
-	$(BIN)/pyright
+types: mypy pyright ## mypy and pyright
+
+mypy pyright: setup
+	$(BIN)/$@
 
 layers: setup ## who may import whom
 	$(BIN)/lint-imports
