@@ -165,7 +165,7 @@ def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQues
     collection = reading.collection
     for use in reading.uses:
         rules = governing(world.purpose(use))
-        if not rules or all(rule.until for rule in rules) or not all(rule.decidable for rule in rules):
+        if not rules or all(world.may_come(rule.event) for rule in rules) or not all(rule.decidable for rule in rules):
             continue
         try:
             start = known(world, collection, use)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
+GOES = "goes:"
+HELD = "held:"
+
 
 def goes(collection: str, field: str) -> str:
     """Values of ``field`` in the rows that go with the people of an erasure."""
-    return f"goes:{collection}.{field}"
+    return f"{GOES}{collection}.{field}"
 
 
 def held(collection: str, field: str) -> str:
     """Values of ``field`` in the rows of people whose data is on hold; read again before every batch."""
-    return f"held:{collection}.{field}"
+    return f"{HELD}{collection}.{field}"
 
 
 def due(collection: str, part: str, field: str = "") -> str:
@@ -26,7 +29,7 @@ def event_keys(collection: str, field: str, event: str, before: date) -> str:
 
 
 def is_held(name: str) -> bool:
-    return name.startswith("held:")
+    return name.startswith(HELD)
 
 
 def is_event(name: str) -> bool:

@@ -9,6 +9,7 @@ from troth.planning.world import World, field_of, where_of
 from troth.stores.conditions import (
     NOTHING,
     Condition,
+    Everything,
     InKeys,
     Related,
     both,
@@ -83,6 +84,8 @@ def leads_to_people(world: World, collection: Collection, seen: tuple[str, ...] 
 def on_hold(world: World, collection: Collection, seen: tuple[str, ...] = ()) -> Condition:
     """Rows of people whose data is on hold, reached by the collection's own links in the same store, and by the keys
     of people in another. A row that can be tied to nobody is never on hold; the plan says so."""
+    if collection.id in world.frozen:
+        return Everything()
     if collection.id in seen:
         return NOTHING
     seen = (*seen, collection.id)

@@ -38,6 +38,8 @@ class World:
     collections: Mapping[str, Collection]
     schemas: Mapping[str, Schema]
     today: date
+    frozen: frozenset[str] = frozenset()
+    """Collections on hold whole: nothing of them is deleted."""
 
     def midnight(self, day: date) -> datetime:
         """The instant at which ``day`` begins in the controller's zone, in UTC."""
@@ -80,6 +82,16 @@ class World:
         uses = self.purposes_of(mapped.rule.serves if mapped.rule.serves is not None else collection.serves)
         needing = tuple(use for use in uses if mapped.rule.item in self.purpose(use).items)
         return needing or uses
+
+    def may_come(self, event: str | None) -> bool:
+        """True for an event that data is kept "until" somewhere in the policy (the end of a contract): a row without it
+        has not come to it yet. Any other missing moment is a start that nobody knows."""
+        return event in self._awaited
+
+    @cached_property
+    def _awaited(self) -> frozenset[str | None]:
+        purposes = [purpose for processing in self.policy.processings.values() for purpose in processing.purposes.values()]
+        return frozenset(rule.event for purpose in purposes for rule in purpose.rules if rule.until)
 
     def on_table(self, system: str, table: str) -> tuple[Collection, ...]:
         return tuple(self._by_table.get((system, table), ()))

@@ -39,6 +39,7 @@ def make_rule(file: RuleFile, mark: Mark, around: str | None) -> Rule:
         bound=file.bound or said.bound or ("both" if law else "max"),
         phase=file.phase or "active",
         action=file.action or "erase",
+        until=(file.text or "").split()[:1] == ["until"],
         law=law,
         quote=file.quote or "",
         mark=mark,
