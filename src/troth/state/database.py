@@ -92,16 +92,16 @@ def open_state(location: Path, *, reading: bool = False) -> State:
     An older form is migrated first, in one transaction, unless an apply runs (``Refused``). Raises ``InputError``:
     ``STATE-MISSING``, ``STATE-NEWER`` (made by a newer Troth) or ``STATE-FORM`` (not a state of Troth).
     """
-    fresh = _is_missing(location)
-    if fresh and reading:
+    if reading and _is_missing(location):
         raise InputError(
             f"there is no state at {location} yet", hint="run troth init, or a first plan", code="STATE-MISSING"
         )
     _make_private(location)
     state = State(location, _engine(location))
     try:
-        if _revision(state) != REVISIONS[-1]:
-            _migrate(state, fresh=fresh)
+        revision = _revision(state)
+        if revision != REVISIONS[-1]:
+            _migrate(state, in_use=revision is not None)
     except BaseException:
         state.close()
         raise
@@ -209,8 +209,8 @@ def _revision(state: State) -> str | None:
     return revision
 
 
-def _migrate(state: State, *, fresh: bool) -> None:
+def _migrate(state: State, *, in_use: bool) -> None:
     from troth.state.migrate import migrate  # noqa: PLC0415 (Alembic is loaded only when the form differs)
 
-    with nullcontext() if fresh else apply_lock(state.location, ""), state.transaction() as connection:
+    with apply_lock(state.location, "") if in_use else nullcontext(), state.transaction() as connection:
         migrate(connection)

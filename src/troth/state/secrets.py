@@ -18,7 +18,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _FILE = "file:"
 _URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#:@]*:(?P<password>[^\s/?#]+)@")
 _NAMED_PASSWORD = re.compile(
-    r"(?i)(?<![A-Za-z])(?:password|passwd|pwd|secret|token|api_?key|access_?key)\s*=\s*(?P<password>[^\s&;]+)"
+    r"(?i)(?:password|passwd|pwd|secret|token|api_?key|access_?key)\s*=\s*(?P<password>[^\s&;]+)"
 )
 _SECRET_PARAMETERS = re.compile(r"(?i)pass|pwd|secret|token|key")
 _SHORTEST_SCRUBBED = 4
