@@ -69,6 +69,7 @@ def check_form(model: type[Model], document: Document, letter: str, found: Diagn
     rest = replace(document, tree=tree, keys=dict(document.keys), values=dict(document.values))
     _check_version(rest, letter, found)
     said: set[tuple[str, Mark]] = set()
+    left_out: set[tuple[Mark, str]] = set()
     while True:
         try:
             return model.model_validate(rest.tree), rest
@@ -79,9 +80,11 @@ def check_form(model: type[Model], document: Document, letter: str, found: Diagn
             way = _way(rest.tree, each["loc"])
             for code, message, hint, mark, wrong in _diagnose(each, way, rest):
                 ways.append(wrong)
-                if (code, mark) not in said:
-                    said.add((code, mark))
+                said_before = (code, mark) in said or (code == "102" and (mark, str(each["loc"][-1])) in left_out)
+                said.add((code, mark))
+                if not said_before:
                     found.error(f"{letter}{code}", message, mark, hint)
+        left_out |= {(rest.key(*way[:-1]), str(way[-1])) for way in ways if way}
         rest = _without(rest, ways)
 
 
@@ -144,9 +147,7 @@ def _diagnose(each: ErrorDetails, way: Where, document: Document) -> list[tuple[
         case "literal_error" | "enum":
             known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
             word = each["input"]
-            shown = (
-                f"'{word}' is not a word that '{name}' takes" if isinstance(word, str) else f"'{name}' takes one word"
-            )
+            shown = f"'{word}' cannot stand here" if _plain(word) else f"'{name}' takes one of a few words"
             return [("104", shown, _words(word, known), here, way)]
         case _ if "date" in kind:
             return [("107", f"'{name}' takes a date", "write it like 2026-12-31", here, way)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Annotated, TypeAlias
 from zoneinfo import available_timezones
 
@@ -42,9 +43,14 @@ def _id(text: str) -> str:
     return text
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def _zone(zone: str) -> str:
-    if zone not in available_timezones():
-        near = did_you_mean(zone, available_timezones())
+    if zone not in _zones():
+        near = did_you_mean(zone, _zones())
         raise problem(
             "108",
             f"{quoted(zone)} is not a time zone",

@@ -272,7 +272,7 @@ def _scalar(tag: str, text: str) -> Tree:
         case "str":
             return text
         case "timestamp":
-            return date.fromisoformat(text) if len(text) == 10 else text
+            return _day(text)
         case _:
             raise ValueError(tag)
 
@@ -283,3 +283,11 @@ def _integer(text: str) -> int | str:
     if len(plain) > 19:
         return text
     return int(plain, 0) if plain.lstrip("+-")[:2].lower() in {"0x", "0o", "0b"} else int(plain)
+
+
+def _day(text: str) -> date | str:
+    """A day; a moment, or a day that no calendar has, stays text for whoever expects a day to complain about."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text

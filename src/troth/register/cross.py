@@ -21,6 +21,9 @@ from troth.systems.model import (
     Use,
 )
 
+_ANY = "*"
+"""Stands for the events of a row that a wrong link leads to: the link has its own diagnostic."""
+
 
 class Cross:
     """Looks at every reference from one file into the other. The documents tell what was written at all, so that an
@@ -43,12 +46,18 @@ class Cross:
         for system in self.data_map.systems.values():
             self._uses(system)
             self._items(system)
-            self._people(system)
+            if not self._partial("P"):
+                self._people(system)
             self._links(system)
             self._key_from(system)
-        self._events()
-        self._unserved()
         self._accepted()
+        if not self._partial("S"):
+            self._events()
+            self._unserved()
+
+    def _partial(self, letter: str) -> bool:
+        """Whether something was left out of a file for its form: then nobody can say what it lacks."""
+        return any(each.code[0] == letter and each.code[1] in "12" for each in self.found.errors)
 
     def _uses(self, system: System) -> None:
         for use, mark in _every_use(system):
@@ -176,7 +185,7 @@ class Cross:
 
     def _event(self, event: str, mark: Mark, serving: list[tuple[System, TableLine]]) -> None:
         known = [self._events_of(system, line, set()) for system, line in serving]
-        lacking = [pair for pair, names in zip(serving, known, strict=True) if event not in names]
+        lacking = [pair for pair, names in zip(serving, known, strict=True) if not names & {event, _ANY}]
         if len(lacking) == len(serving):
             near = did_you_mean(event, set().union(*known))
             where = ", ".join(f"{system.id}.{line.pattern}" for system, line in serving)
@@ -203,6 +212,7 @@ class Cross:
             target = link.through if isinstance(link, SharedThrough) else link.target
             if not isinstance(link, BelongsTo | SharedThrough):
                 continue
+            names |= set() if target else {_ANY}
             other = self.data_map.systems.get(target.partition(".")[0])
             for each in self._lines_of(target) if other else ():
                 if each.mark not in seen and other:
@@ -214,6 +224,8 @@ class Cross:
             self.found.warning(code, message, mark, hint)
 
     def _unserved(self) -> None:
+        if any(each.code == "R101" for each in self.found.errors):
+            return  # a misspelt name, most likely
         served = {use.processing for system in self.data_map.systems.values() for use, _ in _every_use(system)}
         for processing in self.policy.processings.values():
             if processing.id not in served and processing.role == "controller":

@@ -41,8 +41,10 @@ from troth.systems.model import (
     Use,
 )
 from troth.systems.model import Where as RowsWhere
+from troth.systems.secrets import scheme_of
 
 _REACHED_ONLY = ("url", "read", "write", "schemas", "items", "events", "people", "tables", "not_personal")
+_SCHEMES = {"sqlite": {"sqlite"}, "postgresql": {"postgresql", "postgres"}}
 _BY_HAND_ONLY = ("serves", "key_from", "how")
 
 
@@ -112,15 +114,25 @@ class _SystemMaker:
                 key = {"serves": "for"}.get(name, name)
                 other = "a system that people do by hand" if by_hand else "a system that a store reaches"
                 self._error("301", f"'{key}' says nothing for {other}", (*self.way, key), "remove it")
+        for name in ("url", "read", "write"):
+            scheme = scheme_of(getattr(file, name) or "")
+            if scheme and scheme not in _SCHEMES.get(file.store, {scheme}):
+                known = " or ".join(f"{each}:" for each in sorted(_SCHEMES[file.store]))
+                self._error(
+                    "311",
+                    f"an address of '{scheme}' for a store '{file.store}'",
+                    (*self.way, name),
+                    f"begin with {known}",
+                )
         if by_hand:
             for name in ("serves", "how"):
-                if not getattr(file, name):
-                    key = {"serves": "for"}.get(name, name)
+                key = {"serves": "for"}.get(name, name)
+                if not getattr(file, name) and not self._wrote(self.way, key):
                     what = "for which processing" if key == "for" else "what a person has to do there"
                     self._error("302", f"'{self.key}' does not say {what}", self.way, f"add {key}: …")
         elif file.url and (file.read or file.write):
             self._error("303", "'url' stands for both 'read' and 'write'", (*self.way, "url"), "keep url, or the two")
-        elif not (file.url or file.read):
+        elif not any(self._wrote(self.way, key) for key in ("url", "read")):
             self._error("303", f"'{self.key}' does not say how it is reached", self.way, "add read: ${NAME} (or url:)")
 
     def _lines(self) -> Iterator[TableLine]:
@@ -141,7 +153,7 @@ class _SystemMaker:
         person = None
         if isinstance(file, PeopleFile):
             person = Person(file.subject or "", dict(file.by.items()))
-        if not file.serves:
+        if not file.serves and not self._wrote(way, "for"):
             self._error(
                 "305", f"'{pattern}' does not say for which processing", way, "add for: a processing of policy.yaml"
             )
@@ -248,6 +260,10 @@ class _SystemMaker:
                 "310", "this pattern does not say which column leads here", way, "write {table: …, row: column}"
             )
         return f"{_singular(pattern)}_id"
+
+    def _wrote(self, way: Where, key: str) -> bool:
+        """Whether the file has this key, were it wrong."""
+        return (*way, key) in self.whole.keys
 
     def _systems(self) -> set[str]:
         written = self.whole.tree.get("systems")

@@ -34,3 +34,9 @@ def why_not_a_url(text: str) -> str:
     if not is_reference(text) and "\0" not in rest[:1] and not re.match(r"^[a-z][a-z0-9+.-]*:", rest, re.IGNORECASE):
         return "this is not an address: it begins with no scheme like sqlite: or postgresql:"
     return ""
+
+
+def scheme_of(text: str) -> str:
+    """The scheme an address is written with, or nothing when a reference holds it."""
+    found = re.match(r"^([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?:", text, re.IGNORECASE)
+    return found[1].lower() if found else ""
