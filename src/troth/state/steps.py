@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, literal, select, update
 
 from troth.core.errors import Refused
 from troth.state.database import Connection
@@ -70,7 +70,8 @@ def add_steps(conn: Connection, plan: str, planned: Sequence[tuple[str, int]]) -
 
 def start(conn: Connection, plan: str, step: str, at: datetime) -> None:
     """The step runs (again): ``started_at`` stays that of the first time."""
-    _change(conn, plan, step, status="running", started_at=func.coalesce(steps_table.c.started_at, at), message="")
+    first = func.coalesce(steps_table.c.started_at, literal(at, steps_table.c.started_at.type))
+    _change(conn, plan, step, status="running", started_at=first, message="")
 
 
 def record_batch(conn: Connection, batch: BatchRecord) -> bool:
