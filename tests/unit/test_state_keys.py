@@ -76,6 +76,11 @@ def test_any_keys_pack_and_unpack(given_keys: list[Key]) -> None:
     assert keysets.unpack(keysets.pack(given_keys)) == tuple(given_keys)
 
 
+def test_keys_of_several_widths_are_no_set() -> None:
+    with pytest.raises(ValueError, match="one width"):
+        keysets.pack([(1,), (1, 2)])
+
+
 @given(keys, st.randoms())
 def test_a_digest_is_of_the_set_not_of_its_order(given_keys: list[Key], random: object) -> None:
     shuffled = [*given_keys]
