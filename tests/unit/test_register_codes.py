@@ -212,8 +212,8 @@ YAML_CASES: list[tuple[str, bytes | None, int, int]] = [
         "Y008",
         b"a: &a [x,x,x,x,x,x,x,x,x,x]\n"
         + b"".join(b"%c: &%c [%s]\n" % (c, c, b",".join([b"*%c" % (c - 1)] * 10)) for c in b"bcdefg"),
+        5,
         1,
-        26,
     ),
     ("Y008", b"troth: 1\ntitle: &t {en: *t}\n", 2, 8),
     ("Y008", b"#" * 4_000_001, 1, 1),

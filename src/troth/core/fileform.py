@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from troth.core.diagnostics import Diagnostics, Mark, did_you_mean
-from troth.core.yamlfile import Document, Tree, Where
+from troth.core.yamlfile import Document
+from troth.core.yamltree import Tree, Where
 
 TO_CONFIRM = "to confirm"
 """The words that stand for a value nobody has decided yet."""
@@ -68,7 +69,7 @@ def check_form(model: type[Model], document: Document, letter: str, found: Diagn
     tree: dict[str, Tree] = copy.deepcopy(document.tree)
     rest = replace(document, tree=tree, keys=dict(document.keys), values=dict(document.values))
     _check_version(rest, letter, found)
-    said: set[tuple[str, Mark]] = set()
+    said: set[tuple[str, Mark, str]] = set()
     left_out: set[tuple[Mark, str]] = set()
     while True:
         try:
@@ -80,8 +81,8 @@ def check_form(model: type[Model], document: Document, letter: str, found: Diagn
             way = _way(rest.tree, each["loc"])
             for code, message, hint, mark, wrong in _diagnose(each, way, rest):
                 ways.append(wrong)
-                said_before = (code, mark) in said or (code == "102" and (mark, str(each["loc"][-1])) in left_out)
-                said.add((code, mark))
+                said_before = (code, mark, message) in said or (code == "102" and (mark, str(each["loc"][-1])) in left_out)
+                said.add((code, mark, message))
                 if not said_before:
                     found.error(f"{letter}{code}", message, mark, hint)
         left_out |= {(rest.key(*way[:-1]), str(way[-1])) for way in ways if way}

@@ -8,28 +8,19 @@ not YAML, repeats a key, or is built to grow without end. The text is composed w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from troth.core.diagnostics import Diagnostics, Mark
-
-Tree: TypeAlias = "bool | int | float | str | date | list[Tree] | dict[str, Tree] | None"
-Where: TypeAlias = tuple[str | int, ...]
-"""A way into the tree: keys and list positions."""
+from troth.core.yamltree import DEEPEST, Tree, TreeReader, Where
 
 LARGEST_FILE = 4_000_000
-MOST_VALUES = 200_000
-DEEPEST = 40
-
-_TAG = "tag:yaml.org,2002:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +48,10 @@ class Document:
         while way:
             if way in self.keys:
                 return self.keys[way]
+            if isinstance(way[-1], int) and way in self.values:
+                return self.values[way]
             way = way[:-1]
         return Mark(self.file)
-
-
-def empty_document(file: str) -> Document:
-    return Document(file, {}, {}, {}, "")
 
 
 def read_document(path: Path, found: Diagnostics) -> Document | None:
@@ -99,7 +88,7 @@ def parse_document(text: str, file: str, found: Diagnostics, revision: str = "")
     node = _compose(text, file, found)
     if node is None:
         return None
-    reader = _Reader(file, found)
+    reader = TreeReader(file, found)
     if not isinstance(node, MappingNode):
         found.error("Y009", f"{_named(node)} stands where keys are due", reader.mark(node), "begin with: troth: 1")
         return None
@@ -108,6 +97,9 @@ def parse_document(text: str, file: str, found: Diagnostics, revision: str = "")
 
 
 def _compose(text: str, file: str, found: Diagnostics) -> Node | None:
+    if _brackets(text) > 10 * DEEPEST:
+        found.error("Y008", "values are nested too deep", Mark(file), f"at most {DEEPEST} levels are read")
+        return None
     try:
         node: Node | None = YAML(typ="rt").compose(text)
     except MarkedYAMLError as error:
@@ -130,6 +122,18 @@ def _compose(text: str, file: str, found: Diagnostics) -> Node | None:
     if node is None:
         found.error("Y004", "the file is empty", Mark(file), "begin with: troth: 1")
     return node
+
+
+def _brackets(text: str) -> int:
+    """About how deep brackets nest; the YAML reader takes seconds to give up on thousands."""
+    depth = deepest = 0
+    for mark in text if text.count("[") + text.count("{") > 10 * DEEPEST else "":
+        if mark in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in "]}" and depth:
+            depth -= 1
+    return deepest
 
 
 def _explain(error: MarkedYAMLError, lines: list[str], mark: Mark) -> tuple[str, str, str]:
@@ -162,132 +166,3 @@ def _named(node: Node) -> str:
     if isinstance(node, SequenceNode):
         return "a list"
     return "keys" if isinstance(node, MappingNode) else "a single text"
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Turns nodes into values. ``broken``: something was found after which the tree cannot be trusted."""
-
-    file: str
-    found: Diagnostics
-    keys: dict[Where, Mark] = field(default_factory=dict)
-    values: dict[Where, Mark] = field(default_factory=dict)
-    broken: bool = False
-    _count: int = 0
-    _open: list[Node] = field(default_factory=list)
-
-    def mark(self, node: Node) -> Mark:
-        return Mark(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
-
-    def value(self, node: Node, way: Where, depth: int) -> Tree:
-        self.values[way] = self.mark(node)
-        self._count += 1
-        if self.broken:
-            return None
-        if self._count > MOST_VALUES:
-            return self._stop(node, "aliases make this file larger than any policy is", "write the values out instead")
-        if depth > DEEPEST:
-            return self._stop(node, "values are nested too deep", f"at most {DEEPEST} levels are read")
-        if any(node is other for other in self._open):
-            return self._stop(node, "an anchor contains itself", "remove the alias (*name) inside it")
-        self._open.append(node)
-        try:
-            return self._value(node, way, depth)
-        finally:
-            self._open.pop()
-
-    def mapping(self, node: MappingNode, way: Where, depth: int) -> dict[str, Tree]:
-        tree: dict[str, Tree] = {}
-        merged: dict[str, tuple[Node, Node]] = {}
-        for key, value in node.value:
-            if isinstance(key, ScalarNode) and key.tag == f"{_TAG}merge":
-                merged.update({k.value: (k, v) for k, v in self._merged(value)})
-                continue
-            if not isinstance(key, ScalarNode):
-                self.found.error(
-                    "Y011", "a key is a text, not a group", self.mark(key), 'put quotes around patterns: "{a,b}_name"'
-                )
-                continue
-            name = str(key.value)
-            inside = (*way, name)
-            if name in tree:
-                self.found.error(
-                    "Y007",
-                    f"'{name}' is written twice in the same group",
-                    self.mark(key),
-                    f"the first is at line {self.keys[inside].line}; remove one of them or give it another name",
-                )
-                continue
-            self.keys[inside] = self.mark(key)
-            tree[name] = self.value(value, inside, depth + 1)
-        for name, (key, value) in merged.items():
-            if name not in tree:
-                self.keys[(*way, name)] = self.mark(key)
-                tree[name] = self.value(value, (*way, name), depth + 1)
-        return tree
-
-    def _merged(self, node: Node) -> Iterator[tuple[ScalarNode, Node]]:
-        """Keys that ``<<:`` brings in, of one mapping or a list of them; the first of two wins."""
-        sources = list(reversed(node.value)) if isinstance(node, SequenceNode) else [node]
-        for source in sources:
-            if not isinstance(source, MappingNode):
-                self.found.error("Y009", "<<: takes a mapping", self.mark(source), "write the keys out instead")
-                continue
-            for key, value in source.value:
-                if isinstance(key, ScalarNode) and key.tag != f"{_TAG}merge":
-                    yield key, value
-
-    def _value(self, node: Node, way: Where, depth: int) -> Tree:
-        if isinstance(node, MappingNode) and node.tag == f"{_TAG}map":
-            return self.mapping(node, way, depth)
-        if isinstance(node, SequenceNode) and node.tag == f"{_TAG}seq":
-            return [self.value(item, (*way, index), depth + 1) for index, item in enumerate(node.value)]
-        if isinstance(node, ScalarNode):
-            try:
-                return _scalar(str(node.tag).removeprefix(_TAG), str(node.value))
-            except ValueError:
-                pass
-        self.found.error(
-            "Y010", "a tag that these files do not use", self.mark(node), "remove the word that begins with !"
-        )
-        return None
-
-    def _stop(self, node: Node, message: str, hint: str) -> Tree:
-        self.broken = True
-        self.found.error("Y008", message, self.mark(node), hint)
-        return None
-
-
-def _scalar(tag: str, text: str) -> Tree:
-    """The value of a plain word; ``ValueError`` for a tag that is not one of YAML's plain ones."""
-    match tag:
-        case "null":
-            return None
-        case "bool":
-            return text.lower() == "true"
-        case "int":
-            return _integer(text)
-        case "float":
-            return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan").lower())
-        case "str":
-            return text
-        case "timestamp":
-            return _day(text)
-        case _:
-            raise ValueError(tag)
-
-
-def _integer(text: str) -> int | str:
-    """Numbers as people write them; anything longer than a store's integer stays text."""
-    plain = text.replace("_", "")
-    if len(plain) > 19:
-        return text
-    return int(plain, 0) if plain.lstrip("+-")[:2].lower() in {"0x", "0o", "0b"} else int(plain)
-
-
-def _day(text: str) -> date | str:
-    """A day; a moment, or a day that no calendar has, stays text for whoever expects a day to complain about."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return text

@@ -10,7 +10,8 @@ from typing import Any
 
 from troth.core.diagnostics import Diagnostics, Mark, did_you_mean
 from troth.core.fileform import check_form
-from troth.core.yamlfile import Document, Where, read_document
+from troth.core.yamlfile import Document, read_document
+from troth.core.yamltree import Where
 from troth.policy.files import ControllerFile, ItemFile, PolicyFile, ProcessingFile, PurposeFile, TextFile
 from troth.policy.grammar import parse_period
 from troth.policy.model import (

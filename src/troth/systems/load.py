@@ -8,7 +8,8 @@ from typing import Any
 
 from troth.core.diagnostics import Diagnostics, Mark, did_you_mean
 from troth.core.fileform import check_form
-from troth.core.yamlfile import Document, Where, read_document
+from troth.core.yamlfile import Document, read_document
+from troth.core.yamltree import Where
 from troth.systems.files import (
     EvidenceFile,
     FieldFile,

@@ -97,6 +97,8 @@ def _columns(system: System, collection: Collection, line: TableLine, names: Tab
         words = _rule(rule) if rule else _NOT[origin]
         if origin == "undeclared" and column in structure_of(collection):
             words, origin, mark = "a key, link, event or condition of this table", "structure", line.mark
+        elif origin == "undeclared" and (paths := [each for each in collection.fields if _inside(each.name, column)]):
+            words, origin, mark = "a document; its paths are below", "structure", paths[0].mark
         yield Shown(collection.id, "column", column, words, mark, origin)
     for mapped in collection.fields:
         if mapped.name not in names.columns:
@@ -108,6 +110,10 @@ _NOT = {
     "convention": "not personal by its name (a convention)",
     "undeclared": "no line says what this holds",
 }
+
+
+def _inside(name: str, column: str) -> bool:
+    return name.startswith(f"{column}.")
 
 
 def _rule(rule: FieldRule) -> str:
