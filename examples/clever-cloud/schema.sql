@@ -109,7 +109,7 @@ CREATE TABLE support_messages (
     id INTEGER PRIMARY KEY,
     conversation_id INTEGER NOT NULL REFERENCES support_conversations (id),
     author_type TEXT NOT NULL, -- customer or staff
-    author_id INTEGER NOT NULL, -- of customers, or a number of the staff directory
+    author_id INTEGER, -- of customers, or a number of the staff directory; null: a machine
     mentioned_customer_id INTEGER, -- somebody else the message is about
     body TEXT NOT NULL,
     sent_at TIMESTAMP NOT NULL

@@ -1,0 +1,77 @@
+"""troth hold: suspend deletion for people or collections, list what is suspended, lift it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from troth.cli.context import here
+
+if TYPE_CHECKING:
+    from troth.services.holding import Standing
+
+
+def add(app: typer.Typer) -> None:
+    hold = typer.Typer(no_args_is_help=True, help="Suspend deletion: an open request, a restriction, a litigation.")
+    hold.command("place")(place)
+    hold.command("list")(list_holds)
+    hold.command("lift")(lift)
+    app.add_typer(hold, name="hold")
+
+
+def place(
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="KIND", help="litigation, restriction, request or authority.")
+    ],
+    until: Annotated[str, typer.Option("--review", metavar="DAY", help="The day somebody looks at it again.")],
+    people: Annotated[
+        Optional[typer.FileText],
+        typer.Option("--people", metavar="FILE", help="One name a line; - reads standard input."),
+    ] = None,
+    every_match: Annotated[
+        bool, typer.Option("--every-match", help="A name that fits several rows means all of them.")
+    ] = False,
+) -> int:
+    """Nothing of these people is deleted while the hold stands."""
+    from troth.cli.printing import out
+    from troth.services.holding import place as run
+    from troth.services.project import parse_day
+
+    names = people.read().splitlines() if people is not None else [typer.prompt("Whose data", err=True)]
+    placed = run(here(), names, reason, parse_day(until), every_match=every_match)
+    out().print(
+        f"hold {placed.id} on {placed.people} {'person' if placed.people == 1 else 'people'}, looked at again on {until}"
+    )
+    return 0
+
+
+def list_holds(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> int:
+    """Every hold that stands."""
+    from troth.cli.printing import out, print_json
+    from troth.services.holding import list_holds as run
+
+    holds = run(here())
+    if json:
+        print_json({"holds": [asdict(hold) for hold in holds]})
+        return 0
+    if not holds:
+        out().print("no hold stands")
+    for hold in holds:
+        overdue = "  [bold red]the review day has passed[/]" if hold.overdue else ""
+        out().print(
+            f"{hold.id}  {hold.reason}  {_whom(hold)}  review {hold.review}{overdue}"
+        )
+    return 0
+
+
+def lift(hold: Annotated[str, typer.Argument(metavar="ID")]) -> int:
+    """Deletion goes on with the next plan; the record that there was a hold stays."""
+    from troth.cli.printing import out
+    from troth.services.holding import lift as run
+
+    out().print(f"hold {run(here(), hold)} is lifted")
+    return 0

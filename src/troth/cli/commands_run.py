@@ -1,0 +1,101 @@
+"""apply, status, resume, stop, and the tasks that people do by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from troth.cli.context import here
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+PlanId = Annotated[str, typer.Argument(metavar="ID", help="A plan's id, or its first characters (6 or more).")]
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(apply)
+    app.command()(status)
+    app.command()(resume)
+    app.command()(stop)
+    app.command()(sign)
+    app.command()(task)
+
+
+def apply(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.")],
+    approve: Annotated[
+        Optional[str], typer.Option("--approve", metavar="ID", help="The id you approve, 12 characters or more.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Carry out a plan, after approval of its id."""
+    from troth.cli import show_plan
+    from troth.cli.printing import err
+    from troth.cli.running import run
+    from troth.services.applying import open_plan
+
+    opened = open_plan(here(), plan)
+    if approve is not None or opened.approved:
+        return run(here(), opened.plan, approve, "flag", as_json=json)
+    show_plan.show(err(), opened.plan)
+    asked = f"This is plan {opened.plan.id[:12]}. To approve it, type these 12 characters; anything else gives up"
+    return run(here(), opened.plan, typer.prompt(asked, err=True), "prompt", as_json=json)
+
+
+def resume(plan: PlanId, json: Json = False) -> int:
+    """Go on with an approved plan where it stopped."""
+    from troth.cli.running import run
+    from troth.services.applying import kept_plan
+
+    return run(here(), kept_plan(here(), plan), None, "flag", as_json=json)
+
+
+def stop(plan: PlanId) -> int:
+    """Ask a running plan to stop after its present batch."""
+    from troth.cli.printing import out
+    from troth.services.applying import stop as ask
+
+    plan_id = ask(here(), plan)
+    out().print(f"plan {plan_id[:12]} stops after its present batch; go on with: troth resume {plan_id[:12]}")
+    return 0
+
+
+def status(every: Annotated[bool, typer.Option("--all", help="Also plans that have ended.")] = False, json: Json = False) -> int:
+    """What runs, what stopped, what is done and left, and what happens if you do nothing."""
+    from troth.cli import show_status
+    from troth.cli.printing import out, print_json
+    from troth.services.applying import status as look
+
+    found = look(here(), every=every)
+    if json:
+        print_json(show_status.as_json(found))
+    else:
+        show_status.show(out(), found)
+    return 0
+
+
+def task(plan: PlanId, step: Annotated[str, typer.Argument(metavar="STEP")]) -> int:
+    """The keys to look for in a system that is done by hand. Shown to you; kept nowhere else."""
+    from troth.services.tasks import keys_of
+
+    for line in keys_of(here(), plan, step):
+        typer.echo(line)
+    return 0
+
+
+def sign(
+    plan: PlanId,
+    step: Annotated[str, typer.Argument(metavar="STEP")],
+    statement: Annotated[str, typer.Option("--statement", metavar="WORDS", help="What you did; kept in our own database, never in evidence.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Sign without being asked.")] = False,
+) -> int:
+    """Declare that a step was done by hand. Evidence says declared, never measured."""
+    from troth.cli.printing import out
+    from troth.services.tasks import sign as declare
+
+    if not yes:
+        typer.confirm("You declare that this was done completely?", abort=True, err=True)
+    finished = declare(here(), plan, step, statement)
+    out().print("signed" + ("; the plan is complete" if finished else ""))
+    return 0

@@ -1,0 +1,74 @@
+"""Where the ``troth`` command starts and ends: one place for exit statuses, errors and Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+from troth.core.diagnostics import DiagnosticsError
+from troth.core.errors import TrothError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Exit status: 0 done, 1 a promise is broken, 2 bad input, 3 something not reached, 4 stopped."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    from troth.cli.app import app
+
+    try:
+        status = app(words, standalone_mode=False)
+    except TrothError as error:
+        return _failed(error, as_json="--json" in words)
+    except KeyboardInterrupt:
+        print("stopped; nothing was left half done. What runs or stopped: troth status", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if status := _usage(error):
+            return status
+        raise
+    return status if isinstance(status, int) else 0
+
+
+def _failed(error: TrothError, *, as_json: bool) -> int:
+    diagnostics = error.diagnostics if isinstance(error, DiagnosticsError) else ()
+    if as_json:
+        found = [
+            {
+                "code": item.code,
+                "severity": item.severity,
+                "message": item.message,
+                "hint": item.hint,
+                "file": item.mark.file,
+                "line": item.mark.line,
+                "column": item.mark.column,
+            }
+            for item in diagnostics
+        ]
+        body = {"code": error.code, "message": error.message, "hint": error.hint, "diagnostics": found}
+        print(json.dumps({"error": body}, ensure_ascii=False))
+        return error.exit_status
+    for item in diagnostics:
+        print(item, file=sys.stderr)
+    print(f"troth: {error}", file=sys.stderr)
+    return error.exit_status
+
+
+def _usage(error: Exception) -> int:
+    """A wrong word or option: the command-line library's own message, status 2."""
+    from click.exceptions import Abort, ClickException, Exit
+
+    match error:
+        case Exit():
+            return error.exit_code
+        case Abort():
+            print("given up; nothing was done", file=sys.stderr)
+            return 2
+        case ClickException():
+            error.show()
+            return 2
+        case _:
+            return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

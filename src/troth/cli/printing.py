@@ -1,0 +1,73 @@
+"""How things are printed: one console for results on stdout, one for progress and errors on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+
+def out() -> Console:
+    return Console(highlight=False, soft_wrap=False)
+
+
+def err() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: object) -> None:
+    """One object on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+def rows(value: int) -> str:
+    return f"{value:,} row{'' if value == 1 else 's'}"
+
+
+def day(value: datetime | None) -> str:
+    return value.date().isoformat() if value else "unknown"
+
+
+def quoted(sentence: str) -> Text:
+    return Text(f"“{sentence}”", style="italic")
+
+
+@contextmanager
+def asking(title: str) -> Iterator[Callable[[str], None]]:
+    """A line on stderr that says what is being asked; nothing when stderr is no terminal."""
+    console = err()
+    if not console.is_terminal:
+        yield lambda word: None
+        return
+    with console.status(title) as status:
+        yield lambda word: status.update(f"{title}: {word}")
+
+
+@contextmanager
+def progressing() -> Iterator[Progress]:
+    """Progress bars with honest totals, on stderr."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err(), transient=False, disable=not err().is_terminal) as progress:
+        yield progress

@@ -1,0 +1,97 @@
+"""One screen for the one on call: what runs, what stopped, what is left, and what happens if nothing is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from troth.cli.printing import rows
+from troth.cli.show_plan import STYLE, VERB
+from troth.planning.plan import Step
+from troth.services.applying import RunStatus
+from troth.state.steps import StepRecord
+
+
+def show(console: Console, found: Sequence[RunStatus]) -> None:
+    if not found:
+        console.print("[green]nothing runs, nothing stopped, nothing waits[/]")
+    for status in found:
+        _plan(console, status)
+
+
+def _plan(console: Console, status: RunStatus) -> None:
+    kind = "purge" if status.plan.kind == "retention" else f"erasure for {status.plan.people}"
+    word = "running" if status.running else status.saved.status
+    style = {"running": "bold green", "stopped": "bold red", "finished": "green"}.get(word, "bold cyan")
+    head = Text.assemble((f"{word:<10}", style), (status.saved.id[:12], "bold"))
+    head.append(f"  {kind}, as of {status.plan.at}, made {status.saved.made_at:%Y-%m-%d %H:%M} UTC")
+    console.print(head)
+    records = {record.step: record for record in status.steps}
+    for step in status.plan.steps:
+        record = records.get(step.id)
+        if step.rows or (record is not None and record.done) or step.action == "task":
+            console.print(Padding(_step(step, record), (0, 0, 0, 10)))
+    console.print(Padding(Text(meaning(status), style="italic"), (0, 0, 1, 10)))
+
+
+def _step(step: Step, record: StepRecord | None) -> Text:
+    line = Text.assemble((f"{step.id}  ", "dim"), (f"{VERB[step.action]:<8}", STYLE[step.action]), step.collection)
+    if record is None or record.status == "pending":
+        line.append(f"  {rows(step.rows)} to do", style="dim")
+        return line
+    line.append(f"  {record.done:,} of {record.planned:,}  {record.status.replace('_', ' ')}")
+    if record.remaining:
+        line.append(f"  {record.remaining:,} still there", style="bold red")
+    return line
+
+
+def meaning(status: RunStatus) -> str:
+    """What is inconsistent now, and what happens if nobody does anything."""
+    short = status.saved.id[:12]
+    if status.running:
+        return f"At work now. To stop it after its present batch: troth stop {short}"
+    match status.saved.status:
+        case "planned":
+            return "Not approved. If nobody does anything, nothing is changed and the data stays past its time."
+        case "finished":
+            return "Complete; the keys of the people were forgotten."
+        case _ if status.waiting:
+            names = ", ".join(f"{task.step} ({task.system})" for task in status.waiting)
+            return f"Done but for {names}, which a person does by hand and signs: troth task {short} STEP, troth sign {short} STEP"
+        case "approved":
+            return f"Approved and not begun. Nothing begins by itself: troth resume {short}"
+        case _:
+            return (
+                "Rows that are done are gone, others of the same people are still there; nothing goes on by itself and "
+                f"{status.keys:,} keys of people stay written down until it ends. Go on: troth resume {short}"
+            )
+
+
+def as_json(found: Sequence[RunStatus]) -> dict[str, object]:
+    return {
+        "plans": [
+            {
+                "id": status.saved.id,
+                "kind": status.plan.kind,
+                "status": "running" if status.running else status.saved.status,
+                "at": status.plan.at,
+                "made_at": status.saved.made_at,
+                "meaning": meaning(status),
+                "steps": [
+                    {
+                        "id": record.step,
+                        "status": record.status,
+                        "planned": record.planned,
+                        "done": record.done,
+                        "remaining": record.remaining,
+                    }
+                    for record in status.steps
+                ],
+                "waiting": [{"step": task.step, "system": task.system, "how": task.how} for task in status.waiting],
+            }
+            for status in found
+        ]
+    }

@@ -1,0 +1,97 @@
+"""troth check: every promise against the real stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from troth.core.diagnostics import did_you_mean
+from troth.core.errors import InputError
+from troth.execution.keys import Keys, bind, fill
+from troth.execution.measure import answer, scan
+from troth.planning.check import CheckDraft, PromiseResult, conclude, draft_check
+from troth.register.load import Register
+from troth.services.holding import frozen_now, held_now
+from troth.services.looking import Look, look
+from troth.services.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The verdict on every promise. ``databases``: system → product and version; ``elsewhere``: seen, not declared."""
+
+    name: str
+    results: tuple[PromiseResult, ...]
+    at: date
+    databases: Mapping[str, str]
+    unreached: Mapping[str, str]
+    limits: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+
+    def count(self, verdict: str) -> int:
+        return sum(result.verdict == verdict for result in self.results)
+
+    def exit_status(self, *, strict: bool = False) -> int:
+        """0 kept or accepted, 1 broken, 3 something not reached; unprovable fails only when ``strict``."""
+        if self.count("broken"):
+            return 1
+        if self.unreached or self.count("not_reached"):
+            return 3
+        return 1 if strict and self.count("unprovable") else 0
+
+
+def check(project: Project, at: date | None, on_ask: Callable[[str], None]) -> Checked:
+    register = project.load()
+    secrets = project.secrets()
+    with look(register, secrets, project.today(register, at), frozen_now(project, register)) as seen:
+        draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
+        keys = _keys(project, register, seen, draft)
+        asks = [measure.ask for measure in draft.measures if measure.ask is not None]
+        answers = answer(list(dict.fromkeys(asks)), seen.reached, keys, on_ask)
+        scans = scan(draft, seen.reached, keys, on_ask)
+        results = conclude(seen.world, register.promises, draft, answers, scans)
+        return _checked(seen, results)
+
+
+def explain(project: Project, promise: str, at: date | None) -> tuple[str, ...]:
+    """The exact queries behind a promise, values written in, so that anyone can run them and get the same numbers.
+
+    Raises ``InputError`` for an unknown promise and for one that no query measures.
+    """
+    register = project.load()
+    if register.promise(promise) is None:
+        hint = did_you_mean(promise, (known.id for known in register.promises))
+        raise InputError(f"there is no promise '{promise}'", hint=hint, code="NO-PROMISE")
+    with look(register, project.secrets(), project.today(register, at), frozen_now(project, register)) as seen:
+        draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
+        keys = _keys(project, register, seen, draft)
+        texts: list[str] = []
+        for measure in draft.measures:
+            ask = measure.ask or (measure.scan.ask if measure.scan else None)
+            if promise in measure.promises and ask is not None and ask.system in seen.reached.stores:
+                text = seen.reached.stores[ask.system].explain(bind(ask.table, ask.where, keys))
+                scanned = " (each value is then tested by troth)" if measure.scan else ""
+                texts.append(f"-- {measure.collection}: {measure.code}{scanned}\n{text.rstrip(';')};")
+        if not texts:
+            raise InputError(
+                f"no query measures {promise}", hint="troth check says what is known of it", code="NO-QUERY"
+            )
+        return tuple(texts)
+
+
+def _keys(project: Project, register: Register, seen: Look, draft: CheckDraft) -> Keys:
+    questions = [ask for ask in draft.questions if ask.system in seen.reached.stores]
+    return fill(seen.reached.stores, questions, held_now(project, register))
+
+
+def _checked(seen: Look, results: tuple[PromiseResult, ...]) -> Checked:
+    return Checked(
+        seen.register.policy.controller.name,
+        results,
+        seen.world.today,
+        {name: health.version for name, health in seen.health.items()},
+        dict(seen.reached.unreached),
+        tuple(f"{name}: {limit}" for name, health in seen.health.items() for limit in health.limits),
+        tuple(f"{name}: {other}" for name, schema in seen.world.schemas.items() for other in schema.elsewhere),
+    )

@@ -1,0 +1,147 @@
+"""Making a plan: look, draft, write down keys, count, finish, and keep it in our own database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from troth.core.canonical import sha256_hex
+from troth.core.errors import InputError, NotReached
+from troth.execution.keys import fill
+from troth.execution.measure import answer
+from troth.planning import names
+from troth.planning.draft import Draft, draft
+from troth.planning.finish import finish
+from troth.planning.plan import KeySet, Place, Plan
+from troth.planning.reading import Erasure, Question, Retention
+from troth.register.load import Register
+from troth.services.finding import Found, find_people
+from troth.services.holding import frozen_now, held_now
+from troth.services.looking import Look, look
+from troth.services.project import Project
+from troth.services.recording import Recorder
+from troth.state import keysets
+from troth.stores.conditions import Key
+from troth.stores.contract import Identity
+from troth.systems.model import System
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A plan, kept in our own database under its id."""
+
+    plan: Plan
+    found: Found | None = None
+
+
+def plan_retention(project: Project, at: date | None, on_ask: Callable[[str], None]) -> Made:
+    register = project.load()
+    with look(register, project.secrets(), project.today(register, at), frozen_now(project, register)) as seen:
+        _all_reached(seen)
+        plan, keys = make(project, register, seen, Retention(), {}, on_ask)
+        _keep(project, register, plan, keys)
+        return Made(plan)
+
+
+def plan_erasure(
+    project: Project,
+    at: date | None,
+    people: Sequence[str],
+    on_ask: Callable[[str], None],
+    *,
+    every_match: bool = False,
+) -> Made:
+    """``people`` are names as people give them (e-mail, telephone, login, id), one a line. Raises ``Refused`` when one
+    of them fits several rows, unless ``every_match``, and when nobody is found."""
+    register = project.load()
+    with look(register, project.secrets(), project.today(register, at), frozen_now(project, register)) as seen:
+        _all_reached(seen)
+        found = find_people(seen, people, every_match=every_match)
+        plan, keys = make(project, register, seen, Erasure(), found.keys, on_ask, people=found.people)
+        _keep(project, register, plan, keys)
+        return Made(plan, found)
+
+
+def make(
+    project: Project,
+    register: Register,
+    seen: Look,
+    question: Question,
+    given: Mapping[str, tuple[Key, ...]],
+    on_ask: Callable[[str], None],
+    *,
+    people: int = 0,
+) -> tuple[Plan, dict[str, tuple[Key, ...]]]:
+    """The plan and the key sets it stands on, as things are now. Nothing is kept."""
+    made = draft(seen.world, question)
+    held = held_now(project, register)
+    keys = fill(seen.reached.stores, made.questions.values(), {**held, **given})
+    answers = answer(made.asks, seen.reached, keys, on_ask)
+    secret = project.secrets().resolve(register.data_map.evidence.pseudonym_key)
+    kept = {name: value for name, value in keys.items() if not names.is_held(name)}
+    sets = [KeySet(name, len(value), digest(name, value, secret)) for name, value in sorted(kept.items())]
+    plan = finish(made, answers, sets, places(seen, made), people=people, limits=_outside(seen))
+    return plan, kept
+
+
+def digest(name: str, keys: Sequence[Key], secret: str) -> str:
+    """A keyed digest of a key set: tells whether two are equal, and nothing about who is in them."""
+    return keysets.digest([(name,), *keys], secret)
+
+
+def places(seen: Look, made: Draft) -> list[Place]:
+    systems = sorted({step.system for step in made.steps if step.action != "task"} | {ask.system for ask in made.asks})
+    return [place_of(name, seen.health[name].identity) for name in systems if name in seen.health]
+
+
+def place_of(system: str, identity: Identity) -> Place:
+    database = sha256_hex([identity.server, identity.database])
+    return Place(system, database, hashlib.sha256(identity.endpoint.encode()).hexdigest())
+
+
+def _outside(seen: Look) -> list[str]:
+    """What no store can reach for us: said in every plan, never an empty list by omission."""
+    found = [f"{name}: {limit}" for name, health in seen.health.items() for limit in health.limits]
+    for system in seen.register.data_map.systems.values():
+        if system.by_hand is None:
+            found.extend(f"{system.id}: {limit}" for limit in system.limits or _usual(system))
+    return found
+
+
+def _usual(system: System) -> tuple[str, ...]:
+    log = {"postgresql": "the write-ahead log", "sqlite": "freed pages of the file and its journal"}.get(
+        system.store, "its log"
+    )
+    return (f"{log}, replicas and backups are not looked at; until when they keep a copy is not declared (limits:)",)
+
+
+def _all_reached(seen: Look) -> None:
+    """A plan must not be made while a store is away: its rows would silently stay."""
+    if seen.reached.unreached:
+        words = "; ".join(f"{name}: {reason}" for name, reason in seen.reached.unreached.items())
+        raise NotReached(
+            f"no plan was made, because a store was not reached: {words}", hint="try again when it answers"
+        )
+
+
+def write_plan(project: Project, plan: Plan, file: Path | None) -> Path:
+    """Write the plan file, canonical JSON; ``plans/<kind>-<id>.json`` in the project's folder unless a file is named."""
+    path = file or project.folder / "plans" / f"{plan.kind}-{plan.id[:12]}.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(plan.to_bytes() + b"\n")
+    except OSError as error:
+        raise InputError(
+            f"the plan cannot be written to {path}: {error.strerror}", hint="name another file with --out", code="PLAN-FILE"
+        ) from error
+    return path
+
+
+def _keep(project: Project, register: Register, plan: Plan, keys: Mapping[str, tuple[Key, ...]]) -> None:
+    if not plan.steps:
+        return
+    with project.state(register) as state:
+        Recorder(project, register, state).plan_made(plan, keys)

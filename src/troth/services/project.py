@@ -1,0 +1,67 @@
+"""A project: the folder with the two files, the environment its references resolve in, and the clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from troth.core.clock import Clock, SystemClock
+from troth.core.diagnostics import Diagnostics
+from troth.core.errors import InputError
+from troth.register.load import Register, load_register
+from troth.state.database import State, open_state
+from troth.state.secrets import Secrets
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where the two files are and who asks. ``actor`` is a name the company knows; evidence keeps a pseudonym."""
+
+    folder: Path
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    clock: Clock = SystemClock()
+    actor: str = ""
+
+    def load(self) -> Register:
+        """Both files; raises ``DiagnosticsError`` with every diagnostic when one is an error."""
+        register, diagnostics = self.read()
+        diagnostics.raise_if_errors()
+        assert register is not None
+        return register
+
+    def read(self) -> tuple[Register | None, Diagnostics]:
+        return load_register(self.folder)
+
+    def secrets(self) -> Secrets:
+        return Secrets(self.environ, self.folder)
+
+    def state_path(self, register: Register) -> Path:
+        return self.folder / register.data_map.state
+
+    @contextmanager
+    def state(self, register: Register) -> Iterator[State]:
+        state = open_state(self.state_path(register))
+        try:
+            yield state
+        finally:
+            state.close()
+
+    def today(self, register: Register, at: date | None = None) -> date:
+        """The legal day: ``at`` when given, else the clock's instant in the controller's zone."""
+        return at or self.now().astimezone(ZoneInfo(register.policy.controller.zone)).date()
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+def parse_day(text: str) -> date:
+    """``2006-09-01``; raises ``InputError`` that shows the form."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"'{text}' is not a day", hint="write it like 2006-09-01", code="DAY") from None

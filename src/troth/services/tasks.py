@@ -1,0 +1,38 @@
+"""Steps that people do by hand: what to look for, and the signature that says it was done."""
+
+from __future__ import annotations
+
+from troth.core.errors import InputError
+from troth.planning.plan import read_plan
+from troth.services.project import Project
+from troth.services.recording import Recorder, RunLedger
+from troth.state import keysets, plans, tasks
+
+
+def keys_of(project: Project, plan_prefix: str, step: str) -> tuple[str, ...]:
+    """The keys to look for, one a line, for the person who does the task. They are printed and kept nowhere else."""
+    register = project.load()
+    with project.state(register) as state, state.reading() as conn:
+        saved = plans.find(conn, plan_prefix)
+        task = next((task for task in tasks.listed(conn, saved.id) if task.step == step), None)
+        if task is None:
+            raise InputError(
+                f"plan {saved.id[:12]} has no task {step}", hint="troth status lists the tasks", code="NO-TASK"
+            )
+        return tuple("\t".join(str(part) for part in key) for key in keysets.get(conn, saved.id, task.keyset))
+
+
+def sign(project: Project, plan_prefix: str, step: str, statement: str) -> bool:
+    """Declare a task done. True when the plan is complete with it."""
+    register = project.load()
+    with project.state(register) as state:
+        recorder = Recorder(project, register, state)
+        with state.transaction() as conn:
+            saved = plans.find(conn, plan_prefix)
+            plan = read_plan(plans.document(conn, saved.id))
+            signed = tasks.sign(conn, saved.id, step, project.actor, project.now(), statement)
+            recorder.task_signed(conn, plan, signed)
+            waiting = tasks.waiting(conn, saved.id)
+        if waiting:
+            return False
+        return RunLedger(recorder, state, plan, recorder.approval(plan)).finish()
