@@ -57,7 +57,7 @@ class VerifierKey:
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
         """Read a verifier key. Raises ``InputError`` that says what is wrong with it."""
-        if text.startswith(_PRIVATE):
+        if text.strip().startswith(_PRIVATE):
             raise InputError(
                 "this is a signer key, which is secret; verifying needs the verifier key",
                 hint="keep the signer key to yourself and ask for the text without PRIVATE+KEY",
@@ -93,6 +93,7 @@ class SignerKey:
     @classmethod
     def parse(cls, text: str) -> SignerKey:
         """Read a signer key. Raises ``InputError`` that never repeats the text."""
+        text = text.strip()
         if not text.startswith(_PRIVATE):
             raise _bad_key("a signer key begins with PRIVATE+KEY")
         name, key_id, seed = _key_parts(text.removeprefix(_PRIVATE))

@@ -29,7 +29,7 @@ class SignedCheckpoint:
 def read_frontier(conn: Connection) -> tuple[int, bytes]:
     """(number of entries, nodes of the frontier) as they were last written."""
     row = conn.execute(select(log_frontier.c.size, log_frontier.c.nodes)).one_or_none()
-    return (0, b"") if row is None else (row[0], bytes(row[1]))
+    return (0, b"") if row is None else (row[0], _bytes(row[1]))
 
 
 def write_entry(conn: Connection, number: int, document: bytes, nodes: bytes) -> None:
@@ -49,7 +49,7 @@ def entries(conn: Connection, start: int = 0, stop: int | None = None) -> Iterat
             query = query.where(table.number < stop)
         page = conn.execute(query.order_by(table.number).limit(_PAGE)).all()
         for number, document in page:
-            yield number, bytes(document)
+            yield number, _bytes(document)
         if len(page) < _PAGE:
             return
         start = page[-1][0] + 1
@@ -75,3 +75,8 @@ def write_checkpoint(conn: Connection, checkpoint: SignedCheckpoint) -> None:
     conn.execute(
         insert(log_checkpoints).values(size=checkpoint.size, note=checkpoint.note, signed_at=checkpoint.signed_at)
     )
+
+
+def _bytes(value: bytes | str) -> bytes:
+    """What is stored; someone who changes the database by hand may leave text there, which is then judged as it is."""
+    return value.encode() if isinstance(value, str) else bytes(value)

@@ -1,0 +1,197 @@
+"""The log: entries appended in the caller's transaction, checkpoints signed over them, files written for auditors.
+
+An entry and the record it is about are committed together or not at all. Appending reads the tree's frontier, not the
+entries; whether both still agree is ``verify_own``'s to say.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from troth.core.canonical import canonical
+from troth.core.errors import InputError, NotReached, Refused
+from troth.evidence.entries import Entry
+from troth.proofs.checkpoint import Checkpoint, open_checkpoint
+from troth.proofs.errors import NotVerified
+from troth.proofs.file import checkpoint_line, header_line
+from troth.proofs.merkle import Frontier, leaf_hash
+from troth.proofs.note import SignerKey, VerifierKey
+from troth.proofs.replay import Replay
+from troth.state import logbook
+from troth.state.database import Connection
+from troth.state.logbook import SignedCheckpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What a file holds. ``unsigned`` entries came after the last checkpoint and are not in it."""
+
+    entries: int
+    checkpoints: int
+    unsigned: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLog:
+    """Our own log, found whole: its entries, and how many of them the last checkpoint covers."""
+
+    entries: int
+    signed: int
+    checkpoints: int
+
+
+def append(conn: Connection, entry: Entry) -> int:
+    """Add an entry in the caller's transaction and return its number (from 0).
+
+    Raises ``ValueError`` when the entry stands on an approval that is not in the log for its plan: that is a bug, and
+    such a log would not verify.
+    """
+    frontier = _frontier(conn)
+    document = canonical(entry.to_json())
+    approval = getattr(entry, "approval", None)
+    if approval is not None:
+        _check_approval(conn, approval, entry)
+    logbook.write_entry(conn, frontier.size, document, frontier.append(leaf_hash(document)).to_bytes())
+    return frontier.size
+
+
+def checkpoint(conn: Connection, signer: SignerKey, now: datetime) -> SignedCheckpoint:
+    """Sign the log as it is and keep the checkpoint; the last one again when nothing came since.
+
+    Raises ``Refused`` (``LOG-KEY``) when the last checkpoint is by another key: a log has one.
+    """
+    frontier = _frontier(conn)
+    last = logbook.last_checkpoint(conn)
+    if last is not None:
+        _check_key(last, signer)
+        if last.size > frontier.size:
+            raise _tampered(f"its last checkpoint covers {last.size} entries, it has {frontier.size}")
+        if last.size == frontier.size:
+            return last
+    note = Checkpoint(signer.name, frontier.size, frontier.root()).signed(signer)
+    signed = SignedCheckpoint(frontier.size, note, now)
+    logbook.write_checkpoint(conn, signed)
+    return signed
+
+
+def export(conn: Connection, path: Path) -> Exported:
+    """Write the file for auditors, whole or not at all: header, signed entries, every checkpoint.
+
+    Entries after the last checkpoint are left out; sign first. Raises ``Refused`` (``LOG-UNSIGNED``) without any
+    checkpoint, ``InputError`` or ``NotReached`` when the file cannot be written.
+    """
+    signed = logbook.checkpoints(conn)
+    if not signed:
+        raise Refused("the log was never signed", hint="sign a checkpoint first", code="LOG-UNSIGNED")
+    last = signed[-1]
+    with _whole_file(path) as stream:
+        stream.write(header_line(last.note.partition("\n")[0]))
+        for _, document in logbook.entries(conn, 0, last.size):
+            stream.write(document + b"\n")
+        for each in signed:
+            stream.write(checkpoint_line(each.note))
+    return Exported(last.size, len(signed), logbook.read_frontier(conn)[0] - last.size)
+
+
+def entries(conn: Connection, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """(number, canonical JSON) of entries, in order, for showing."""
+    return logbook.entries(conn, start, stop)
+
+
+def verify_own(conn: Connection, key: VerifierKey) -> OwnLog:
+    """Read the whole log again and compare it with its frontier and with every checkpoint signed by ``key``.
+
+    Raises ``NotVerified`` (``LOG-TAMPERED``, or a code of the offline verifier) when they disagree.
+    """
+    replay = Replay()
+    for number, document in logbook.entries(conn):
+        if number != replay.size:
+            raise _tampered(f"entry {replay.size} is missing", replay.size)
+        replay.add(document)
+    frontier = _frontier(conn)
+    signed = logbook.checkpoints(conn)
+    roots = replay.roots_at({frontier.size, *(each.size for each in signed)})
+    if frontier.size != replay.size or roots.get(frontier.size) != frontier.root():
+        raise _tampered(f"its tree is of {frontier.size} entries, and not that of the {replay.size} it has")
+    held = 0
+    for each in signed:
+        opened = open_checkpoint(each.note, key)
+        if opened.size != each.size or roots.get(opened.size) != opened.root:
+            raise _tampered(f"entries {held} to {opened.size - 1} are not the ones that were signed", held)
+        held = opened.size
+    return OwnLog(replay.size, held, len(signed))
+
+
+def _frontier(conn: Connection) -> Frontier:
+    size, nodes = logbook.read_frontier(conn)
+    try:
+        return Frontier.from_bytes(size, nodes)
+    except ValueError as error:
+        raise _tampered("the stored tree is damaged") from error
+
+
+def _check_approval(conn: Connection, approval: int, entry: Entry) -> None:
+    for _, document in logbook.entries(conn, approval, approval + 1):
+        approved = json.loads(document)
+        if approved["kind"] == "approved" and approved["plan"] == getattr(entry, "plan", None):
+            return
+    raise ValueError(f"a {entry.kind} entry stands on entry {approval}, which is no approval of its plan")
+
+
+def _check_key(last: SignedCheckpoint, signer: SignerKey) -> None:
+    try:
+        open_checkpoint(last.note, signer.verifier)
+    except NotVerified as error:
+        raise Refused(
+            f"the last checkpoint, over {last.size} entries, is not by this key: {error.message}",
+            hint="a log has one key; put back the signer key it was begun with",
+            code="LOG-KEY",
+        ) from error
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears at ``path``, readable by its owner, when the block has written it and it is on the disk."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        what = f"{path} cannot be written: {error.strerror}"
+        if error.errno == errno.ENOSPC:
+            raise NotReached(what, hint="make room on that disk", code="EVIDENCE-WRITE") from error
+        raise InputError(what, hint="name a file in a folder you may write", code="EVIDENCE-WRITE") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _tampered(what: str, entry: int | None = None) -> NotVerified:
+    return NotVerified(
+        f"our own log was changed outside Troth: {what}",
+        hint="keep the state as it is, compare it with a backup and with exported evidence, and find out who wrote it",
+        code="LOG-TAMPERED",
+        entry=entry,
+    )
