@@ -105,18 +105,18 @@ class RuleFile(FileModel):
     """One statement about how long data is kept; a plain text says the same in a sentence."""
 
     text: Annotated[str, AfterValidator(_rule_text)] | None = Field(
-        None, description="the sentence: 180 days from recorded"
+        default=None, description="the sentence: 180 days from recorded"
     )
-    start: StartText | None = Field(None, description="the event the clock starts with")
+    start: StartText | None = Field(default=None, description="the event the clock starts with")
     period: PeriodText | None = None
     end_of_year: Literal["calendar", "financial"] | None = Field(
-        None, description="start at the end of the event's year"
+        default=None, description="start at the end of the event's year"
     )
     bound: Literal["max", "min", "both"] | None = None
     phase: Literal["active", "archive"] | None = None
     action: Literal["erase", "anonymise", "return"] | None = None
     law: Words | None = Field(
-        None, description="the statute that demands it; the bound is then both, unless said otherwise"
+        default=None, description="the statute that demands it; the bound is then both, unless said otherwise"
     )
     quote: Words | None = None
 
@@ -142,13 +142,13 @@ BasisIn: TypeAlias = Literal["6.1.a", "6.1.b", "6.1.c", "6.1.d", "6.1.e", "6.1.f
 class PurposeFile(FileModel):
     """Why data is processed. What is absent is taken from the processing."""
 
-    basis: BasisIn | None = Field(None, description="the one lawful basis, Art. 6(1) GDPR")
+    basis: BasisIn | None = Field(default=None, description="the one lawful basis, Art. 6(1) GDPR")
     title: TextIn | None = None
-    interest: TextIn | None = Field(None, description="Art. 13(1)(d): the interest pursued, for 6.1.f")
-    compelling: TextIn | None = Field(None, description="Art. 21(1): grounds that override an objection")
-    precontract: bool | None = Field(None, description="steps before a contract, at the person's request")
+    interest: TextIn | None = Field(default=None, description="Art. 13(1)(d): the interest pursued, for 6.1.f")
+    compelling: TextIn | None = Field(default=None, description="Art. 21(1): grounds that override an objection")
+    precontract: bool | None = Field(default=None, description="steps before a contract, at the person's request")
     marketing: bool | None = None
-    data: list[Id] | None = Field(None, description="the items it needs; all of the processing's when absent")
+    data: list[Id] | None = Field(default=None, description="the items it needs; all of the processing's when absent")
     retain: RulesIn | None = None
     law: Words | None = None
     quote: Words | None = None
@@ -159,10 +159,10 @@ class ItemFile(FileModel):
 
     title: TextIn | None = None
     category: Annotated[str, AfterValidator(_category)] | None = Field(
-        None, description="a Fideslang key: user.contact.email"
+        default=None, description="a Fideslang key: user.contact.email"
     )
     form: FormWord | None = None
-    required: bool | None = Field(None, description="Art. 13(2)(e): necessary for the contract")
+    required: bool | None = Field(default=None, description="Art. 13(2)(e): necessary for the contract")
     quote: Words | None = None
 
 
@@ -178,7 +178,7 @@ class ProcessingFile(FileModel):
 
     title: TextIn | None = None
     role: Literal["controller", "processor"] | None = None
-    subjects: list[Id] | None = Field(None, description="whose data: customer, employee, candidate…")
+    subjects: list[Id] | None = Field(default=None, description="whose data: customer, employee, candidate…")
     purposes: dict[Id, PurposeFile] | None = None
     data: ItemsIn | None = None
     retain: RulesIn | None = None
@@ -188,8 +188,10 @@ class ProcessingFile(FileModel):
     precontract: bool | None = None
     marketing: bool | None = None
     law: Words | None = None
-    recipients: list[Id] | None = Field(None, description="an empty list says: nobody")
-    source: TextIn | None = Field(None, description="Art. 14(2)(f): where data not given by the person comes from")
+    recipients: list[Id] | None = Field(default=None, description="an empty list says: nobody")
+    source: TextIn | None = Field(
+        default=None, description="Art. 14(2)(f): where data not given by the person comes from"
+    )
     quote: Words | None = None
 
 
@@ -198,7 +200,7 @@ class RecipientFile(FileModel):
 
     name: Words | None = None
     role: Literal["processor", "controller", "joint", "internal", "category", "authority"] | None = None
-    country: Annotated[str, AfterValidator(_country)] | None = Field(None, description="ISO 3166: FR")
+    country: Annotated[str, AfterValidator(_country)] | None = Field(default=None, description="ISO 3166: FR")
     transfer: Literal["none", "adequacy", "scc", "bcr", "derogation"] | None = None
     contract: Words | None = None
     policy_url: Words | None = None
@@ -211,7 +213,7 @@ class TrackerFile(FileModel):
     name: Words | None = None
     processing: Id | None = None
     lifetime: PeriodText | None = None
-    exempt: Words | None = Field(None, description="why no consent is needed; absent: by consent")
+    exempt: Words | None = Field(default=None, description="why no consent is needed; absent: by consent")
     quote: Words | None = None
 
 
@@ -267,9 +269,9 @@ class ControllerFile(FileModel):
     dpo: Words | None = None
     representative: Words | None = None
     authority: Annotated[str, AfterValidator(_authority)] | None = None
-    timezone: Zone | None = Field(None, description="of the legal day: Europe/Paris")
+    timezone: Zone | None = Field(default=None, description="of the legal day: Europe/Paris")
     financial_year_end: Annotated[str, AfterValidator(_year_end)] | None = Field(
-        None, description="month and day: 12-31"
+        default=None, description="month and day: 12-31"
     )
     quote: Words | None = None
 

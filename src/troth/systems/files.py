@@ -126,11 +126,11 @@ class FieldFile(FileModel):
 
     item: Id
     form: FormWord | None = None
-    encrypted: bool | None = Field(None, description="the application encrypts it: held, not readable")
+    encrypted: bool | None = Field(default=None, description="the application encrypts it: held, not readable")
     blank: str | None = Field(
-        None, description="what a mask writes instead of null; {unique} becomes random characters"
+        default=None, description="what a mask writes instead of null; {unique} becomes random characters"
     )
-    serves: ServesIn | None = Field(None, alias="for")
+    serves: ServesIn | None = Field(default=None, alias="for")
 
 
 FieldsIn: TypeAlias = dict[
@@ -144,9 +144,9 @@ class SourceFile(FileModel):
     column: str | None = None
     unit: Literal["native", "epoch_s", "epoch_ms"] | None = None
     where: WhereIn | None = None
-    when: WhereIn | None = Field(None, description="a state without a date: due now, since unknown")
-    latest: str | None = Field(None, description="the column whose latest value counts, in the table 'of'")
-    through: str | None = Field(None, description="the column of this table that leads to the table 'of'")
+    when: WhereIn | None = Field(default=None, description="a state without a date: due now, since unknown")
+    latest: str | None = Field(default=None, description="the column whose latest value counts, in the table 'of'")
+    through: str | None = Field(default=None, description="the column of this table that leads to the table 'of'")
     of: str | None = None
     there: str | None = None
     here: str | None = None
@@ -190,7 +190,7 @@ class LinkFile(FileModel):
     column: str
     to: str | None = None
     there: str | None = None
-    when: WhereIn | None = Field(None, description="a polymorphic link counts when its type column says so")
+    when: WhereIn | None = Field(default=None, description="a polymorphic link counts when its type column says so")
 
 
 class TargetFile(FileModel):
@@ -223,12 +223,16 @@ SharedIn: TypeAlias = Annotated[
 class TableFile(FileModel):
     """What a table holds and whose rows they are; a plain text or list says for what alone."""
 
-    serves: ServesIn | None = Field(None, alias="for")
-    table: str | None = Field(None, description="the table, when this name is another one: a second collection of it")
+    serves: ServesIn | None = Field(default=None, alias="for")
+    table: str | None = Field(
+        default=None, description="the table, when this name is another one: a second collection of it"
+    )
     key: TextsIn | None = None
-    where: WhereIn | None = Field(None, description="only these rows")
+    where: WhereIn | None = Field(default=None, description="only these rows")
     fields: FieldsIn | None = None
-    json_paths: FieldsIn | None = Field(None, alias="json", description="prefs.sms.number: a path into a JSON column")
+    json_paths: FieldsIn | None = Field(
+        default=None, alias="json", description="prefs.sms.number: a path into a JSON column"
+    )
     belongs_to: LinksIn | None = None
     shared_through: SharedIn | None = None
     mentions: LinksIn | None = None
@@ -253,22 +257,22 @@ class SystemFile(FileModel):
     """One place where data is."""
 
     store: Annotated[str, AfterValidator(_store)] = Field(json_schema_extra={"enum": list(STORES)})
-    url: UrlIn | None = Field(None, description="one connection for reading and writing")
+    url: UrlIn | None = Field(default=None, description="one connection for reading and writing")
     read: UrlIn | None = None
     write: UrlIn | None = None
     schemas: TextsIn | None = None
-    timezone: Zone | None = Field(None, description="of times without a zone")
+    timezone: Zone | None = Field(default=None, description="of times without a zone")
     location: str | None = None
     operated_by: str | None = None
-    limits: TextsIn | None = Field(None, description="what cannot be promised here, in words")
+    limits: TextsIn | None = Field(default=None, description="what cannot be promised here, in words")
     items: FieldsIn | None = None
     events: EventsIn | None = None
     people: dict[str, PeopleFile] | None = None
     tables: dict[str, TableIn] | None = None
     not_personal: TextsIn | None = None
-    serves: ServesIn | None = Field(None, alias="for")
-    key_from: str | None = Field(None, description="by hand: system.table.column that holds the key used there")
-    how: str | None = Field(None, description="by hand: what to do, or the file that says it")
+    serves: ServesIn | None = Field(default=None, alias="for")
+    key_from: str | None = Field(default=None, description="by hand: system.table.column that holds the key used there")
+    how: str | None = Field(default=None, description="by hand: what to do, or the file that says it")
 
 
 class EvidenceFile(FileModel):
@@ -284,5 +288,5 @@ class SystemsFile(FileModel):
 
     troth: Literal[1]
     evidence: EvidenceFile | None = None
-    state: str | None = Field(None, description="the file or URL of Troth's own database")
+    state: str | None = Field(default=None, description="the file or URL of Troth's own database")
     systems: dict[Id, SystemFile] | None = None

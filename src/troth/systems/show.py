@@ -19,6 +19,7 @@ from troth.systems.model import (
     StateOnly,
     System,
     TableLine,
+    Through,
     Where,
 )
 from troth.systems.resolve import TableNames, field_origin, lines_of, resolve, skipping, structure_of
@@ -147,7 +148,8 @@ def _source(source: EventSource) -> str:
             return f"a state without a date: {words_of(source.where)}"
         case Latest():
             return f"the latest {source.field} in {source.collection}, whose {source.there} is this row's {source.here}"
-    return f"{source.event} of {source.collection}, whose {source.there} is this row's {source.here}"
+        case Through():
+            return f"{source.event} of {source.collection}, whose {source.there} is this row's {source.here}"
 
 
 def words_of(where: Where) -> str:
