@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-At = Annotated[Optional[str], typer.Option("--at", metavar="DAY", help="Look as of this day (2006-09-01).")]
+At = Annotated[str | None, typer.Option("--at", metavar="DAY", help="Look as of this day (2006-09-01).")]
 
 
 def _version(value: bool) -> None:
@@ -55,7 +55,7 @@ def init(
     from troth.cli.printing import out
     from troth.services.starting import start
 
-    started = start(folder, here().clock)
+    started = start(folder)
     console = out()
     for path in started.made:
         console.print(f"made     {path}")
@@ -84,10 +84,10 @@ def validate(json: Json = False) -> int:
 def check(
     at: At = None,
     json: Json = False,
-    junit: Annotated[Optional[Path], typer.Option("--junit", metavar="FILE", help="Write JUnit XML for CI.")] = None,
+    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML for CI.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on unprovable promises too.")] = False,
     sql: Annotated[
-        Optional[str], typer.Option("--sql", metavar="PROMISE", help="Print the exact queries of one promise.")
+        str | None, typer.Option("--sql", metavar="PROMISE", help="Print the exact queries of one promise.")
     ] = None,
 ) -> int:
     """Measure every promise against the real stores. Exit 0 kept, 1 broken, 2 bad input, 3 not reached."""
@@ -121,7 +121,7 @@ def _day(at: str | None) -> date | None:
 plan = typer.Typer(no_args_is_help=True, help="See exactly what would change, and why. Changes nothing.")
 app.add_typer(plan, name="plan")
 Out = Annotated[
-    Optional[Path], typer.Option("--out", metavar="FILE", help="Where the plan file goes (else plans/ in the folder).")
+    Path | None, typer.Option("--out", metavar="FILE", help="Where the plan file goes (else plans/ in the folder).")
 ]
 
 
@@ -140,7 +140,7 @@ def plan_retention(at: At = None, out: Out = None, json: Json = False) -> int:
 @plan.command("erase")
 def plan_erase(
     people: Annotated[
-        Optional[typer.FileText],
+        typer.FileText | None,
         typer.Option(
             "--people",
             metavar="FILE",
@@ -154,7 +154,7 @@ def plan_erase(
     out: Out = None,
     json: Json = False,
 ) -> int:
-    """What goes, and what stays until when, for people who asked for erasure. People are never named in the arguments."""
+    """What goes, and what stays until when, for people who asked. They are never named in the arguments."""
     from troth.cli.printing import asking
     from troth.cli.show_plan import deliver
     from troth.services.making import plan_erasure as run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -34,7 +34,7 @@ def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An exported evidence file.")],
     key: Annotated[str, typer.Option("--key", metavar="KEY", help="The verifier key, or a file that holds it.")],
     checkpoint: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Option("--extends", metavar="FILE", help="An older checkpoint you kept: must be a part of this log."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from troth.cli.context import here
 
 if TYPE_CHECKING:
-    from troth.services.holding import Standing
+    pass
 
 
 def add(app: typer.Typer) -> None:
@@ -27,24 +27,36 @@ def place(
     ],
     until: Annotated[str, typer.Option("--review", metavar="DAY", help="The day somebody looks at it again.")],
     people: Annotated[
-        Optional[typer.FileText],
+        typer.FileText | None,
         typer.Option("--people", metavar="FILE", help="One name a line; - reads standard input."),
     ] = None,
     every_match: Annotated[
         bool, typer.Option("--every-match", help="A name that fits several rows means all of them.")
     ] = False,
+    collection: Annotated[
+        str | None,
+        typer.Option("--collection", metavar="SYSTEM.TABLE", help="A whole collection instead of people."),
+    ] = None,
 ) -> int:
     """Nothing of these people is deleted while the hold stands."""
     from troth.cli.printing import out
     from troth.services.holding import place as run
     from troth.services.project import parse_day
 
-    names = people.read().splitlines() if people is not None else [typer.prompt("Whose data", err=True)]
-    placed = run(here(), names, reason, parse_day(until), every_match=every_match)
-    out().print(
-        f"hold {placed.id} on {placed.people} {'person' if placed.people == 1 else 'people'}, looked at again on {until}"
-    )
+    names: list[str] = []
+    if people is not None:
+        names = people.read().splitlines()
+    elif collection is None:
+        names = [typer.prompt("Whose data", err=True)]
+    for hold in run(here(), names, reason, parse_day(until), every_match=every_match, collection=collection):
+        out().print(f"hold {hold.id} on {_whom(hold)}, looked at again on {until}")
     return 0
+
+
+def _whom(hold: Standing) -> str:
+    if hold.people is None:
+        return f"all of {hold.collection}"
+    return f"{hold.people} {'person' if hold.people == 1 else 'people'} in {hold.collection}"
 
 
 def list_holds(
@@ -62,9 +74,7 @@ def list_holds(
         out().print("no hold stands")
     for hold in holds:
         overdue = "  [bold red]the review day has passed[/]" if hold.overdue else ""
-        out().print(
-            f"{hold.id}  {hold.reason}  {_whom(hold)}  review {hold.review}{overdue}"
-        )
+        out().print(f"{hold.id}  {hold.reason}  {_whom(hold)}  review {hold.review}{overdue}")
     return 0
 
 

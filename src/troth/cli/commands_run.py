@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -25,7 +25,7 @@ def add(app: typer.Typer) -> None:
 def apply(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.")],
     approve: Annotated[
-        Optional[str], typer.Option("--approve", metavar="ID", help="The id you approve, 12 characters or more.")
+        str | None, typer.Option("--approve", metavar="ID", help="The id you approve, 12 characters or more.")
     ] = None,
     json: Json = False,
 ) -> int:
@@ -61,7 +61,9 @@ def stop(plan: PlanId) -> int:
     return 0
 
 
-def status(every: Annotated[bool, typer.Option("--all", help="Also plans that have ended.")] = False, json: Json = False) -> int:
+def status(
+    every: Annotated[bool, typer.Option("--all", help="Also plans that have ended.")] = False, json: Json = False
+) -> int:
     """What runs, what stopped, what is done and left, and what happens if you do nothing."""
     from troth.cli import show_status
     from troth.cli.printing import out, print_json
@@ -87,7 +89,10 @@ def task(plan: PlanId, step: Annotated[str, typer.Argument(metavar="STEP")]) -> 
 def sign(
     plan: PlanId,
     step: Annotated[str, typer.Argument(metavar="STEP")],
-    statement: Annotated[str, typer.Option("--statement", metavar="WORDS", help="What you did; kept in our own database, never in evidence.")] = "",
+    statement: Annotated[
+        str,
+        typer.Option("--statement", metavar="WORDS", help="What you did; kept in our own database, never in evidence."),
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Sign without being asked.")] = False,
 ) -> int:
     """Declare that a step was done by hand. Evidence says declared, never measured."""

@@ -53,7 +53,7 @@ def asking(title: str) -> Iterator[Callable[[str], None]]:
     """A line on stderr that says what is being asked; nothing when stderr is no terminal."""
     console = err()
     if not console.is_terminal:
-        yield lambda word: None
+        yield lambda _: None
         return
     with console.status(title) as status:
         yield lambda word: status.update(f"{title}: {word}")

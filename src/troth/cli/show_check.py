@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from rich.console import Console
 from rich.padding import Padding
@@ -149,23 +149,21 @@ def _promise_json(result: PromiseResult) -> dict[str, object]:
 
 def as_junit(checked: Checked, *, strict: bool) -> bytes:
     """One test case a promise: broken fails, not reached is an error, unprovable and accepted are skipped."""
-    suite = ElementTree.Element("testsuite", name="troth check", tests=str(len(checked.results)))
+    suite = ET.Element("testsuite", name="troth check", tests=str(len(checked.results)))
     totals = {"failures": 0, "errors": 0, "skipped": 0}
     for result in checked.results:
-        case = ElementTree.SubElement(
-            suite, "testcase", classname=f"troth.{result.promise.kind}", name=result.promise.id
-        )
+        case = ET.SubElement(suite, "testcase", classname=f"troth.{result.promise.kind}", name=result.promise.id)
         tag = _junit_tag(result, strict=strict)
         if tag is None:
             continue
         totals[{"failure": "failures", "error": "errors", "skipped": "skipped"}[tag]] += 1
         lines = [_line(finding).plain for finding in result.findings if finding.verdict != "kept"]
-        node = ElementTree.SubElement(case, tag, message=f"{result.verdict}: {result.promise.quote}")
+        node = ET.SubElement(case, tag, message=f"{result.verdict}: {result.promise.quote}")
         node.text = "\n".join(lines)
     for name, total in totals.items():
         suite.set(name, str(total))
-    ElementTree.indent(suite)
-    written: bytes = ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
+    ET.indent(suite)
+    written: bytes = ET.tostring(suite, encoding="utf-8", xml_declaration=True)
     return written
 
 

@@ -17,7 +17,9 @@ STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 def show(console: Console, found: Validated) -> None:
     for item in found.diagnostics:
-        console.print(Text.assemble((f"{item.mark}", "bold"), ": ", (f"{item.severity} {item.code}", STYLE[item.severity])))
+        console.print(
+            Text.assemble((f"{item.mark}", "bold"), ": ", (f"{item.severity} {item.code}", STYLE[item.severity]))
+        )
         console.print(Text(f"  {item.message}"))
         if item.hint:
             console.print(Text(f"  → {item.hint}", style="dim"))

@@ -47,9 +47,9 @@ def show(console: Console, plan: Plan) -> None:
         console.print(Padding(quoted(item.because.sentence), (0, 0, 0, 4)))
     if plan.blocked:
         console.print(Text("\nCannot be done as things are", style="bold magenta"))
-    for item in plan.blocked:
-        count = f"  {rows(item.rows)}" if item.rows is not None else ""
-        line = Text.assemble((item.collection, "bold"), f"{count}  {item.reason}", (f"  {item.code}", "dim"))
+    for stuck in plan.blocked:
+        count = f"  {rows(stuck.rows)}" if stuck.rows is not None else ""
+        line = Text.assemble((stuck.collection, "bold"), f"{count}  {stuck.reason}", (f"  {stuck.code}", "dim"))
         console.print(Padding(line, (0, 0, 0, 2)))
     if plan.limits:
         console.print(Text("\nNot reached by this plan", style="bold"))
@@ -94,7 +94,9 @@ def deliver(project: Project, made: Made, out_file: Path | None, *, as_json: boo
     console = out()
     show(console, plan)
     if made.found is not None and made.found.unknown:
-        console.print(Text(f"{made.found.unknown} of the names are known in no collection of people", style="bold yellow"))
+        console.print(
+            Text(f"{made.found.unknown} of the names are known in no collection of people", style="bold yellow")
+        )
     if path is None:
         console.print("Nothing is due; there is nothing to apply.")
     else:

@@ -60,7 +60,10 @@ def meaning(status: RunStatus) -> str:
             return "Complete; the keys of the people were forgotten."
         case _ if status.waiting:
             names = ", ".join(f"{task.step} ({task.system})" for task in status.waiting)
-            return f"Done but for {names}, which a person does by hand and signs: troth task {short} STEP, troth sign {short} STEP"
+            return (
+                f"Done but for {names}, which a person does by hand and signs: troth task {short} STEP, "
+                f"then troth sign {short} STEP"
+            )
         case "approved":
             return f"Approved and not begun. Nothing begins by itself: troth resume {short}"
         case _:

@@ -16,7 +16,7 @@ from troth.execution.keys import Keys, bind, fill, lapsed, without
 from troth.planning import names
 from troth.planning.plan import KeyQuestion, Plan, Step
 from troth.stores.conditions import Condition, Key, key_sets
-from troth.stores.contract import Change, Delete, Mask, ReceiptKey, Refresh, Store, StoreUnavailable
+from troth.stores.contract import Change, Delete, Mask, Receipt, ReceiptKey, Refresh, Store, StoreUnavailable
 
 BATCH = 10_000
 RETRIES = 4
@@ -42,7 +42,7 @@ class Ledger(Protocol):
         """(rows recorded so far, number of the next batch)."""
         ...
 
-    def batch(self, step: Step, batch: int, rows: int) -> None: ...
+    def batch(self, step: Step, batch: int, rows: int, *, replayed: bool) -> None: ...
 
     def step_done(self, step: Step, outcome: StepOutcome) -> None: ...
 
@@ -130,8 +130,9 @@ class _Run:
             left -= 1
             if self.watch.stop():
                 raise Stopped("stopped on request", hint=f"go on with: troth resume {self.plan.id[:12]}")
-            rows = self._change(step, self._as_change(step, where), batch)
-            self.ledger.batch(step, batch, rows)
+            receipt = self._change(step, self._as_change(step, where), batch)
+            rows = receipt.rows
+            self.ledger.batch(step, batch, rows, replayed=receipt.replayed)
             done, batch = done + rows, batch + 1
             self.watch.moved(step, done)
             if rows == 0 or (rows < BATCH and not self._count(step, where)):
@@ -144,11 +145,11 @@ class _Run:
             return Delete(selection, BATCH)
         return Mask(selection, step.blanks, BATCH)
 
-    def _change(self, step: Step, change: Change, batch: int) -> int:
+    def _change(self, step: Step, change: Change, batch: int) -> Receipt:
         """One batch; a store that is busy or away is asked again a few times, then the run stops, to be resumed."""
         for attempt in range(1, RETRIES + 1):
             try:
-                return self.writers[step.system].apply(change, ReceiptKey(self.plan.id, step.id, batch)).rows
+                return self.writers[step.system].apply(change, ReceiptKey(self.plan.id, step.id, batch))
             except StoreUnavailable as error:
                 if attempt == RETRIES or self.watch.stop():
                     hint = f"go on with: troth resume {self.plan.id[:12]}"

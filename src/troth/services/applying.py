@@ -11,7 +11,7 @@ from troth.core.errors import InputError, Refused, Stopped, TrothError
 from troth.execution.apply import Watch, carry_out
 from troth.planning.plan import Plan, Step, read_plan
 from troth.register.load import Register
-from troth.services.holding import frozen_now
+from troth.services.held import frozen_now
 from troth.services.looking import Look, look
 from troth.services.making import place_of
 from troth.services.opening import open_store
@@ -117,11 +117,14 @@ def apply(
         if saved.status == "finished":
             raise Refused(f"plan {plan_id[:12]} was carried out before", hint="make a new one", code="PLAN-DONE")
         recorder = Recorder(project, register, state)
-        approval = _approve(recorder, state, plan, approve, how)
+        approval = _approve(recorder, plan, approve, how)
         if not begun:
             _refuse_too_early(project, register, plan)
         frozen = frozen_now(project, register)
-        with look(register, project.secrets(), plan.at, frozen) as seen, _writers(seen, project.secrets(), plan) as writers:
+        with (
+            look(register, project.secrets(), plan.at, frozen) as seen,
+            _writers(seen, project.secrets(), plan) as writers,
+        ):
             _refuse_other_place(plan, seen, writers)
             if not begun:
                 refuse_if_stale(project, register, seen, plan, state)
@@ -139,12 +142,12 @@ def _run(
 ) -> Applied:
     signal = stop_file(state.location, plan.id)
     signal.unlink(missing_ok=True)
-    ledger = RunLedger(recorder, state, plan, approval)
+    ledger = RunLedger(recorder, plan, approval)
     ledger.begin()
     try:
         carry_out(plan, seen.reached.stores, writers, ledger, Watch(moved, signal.exists))
     except (TrothError, KeyboardInterrupt) as reason:
-        ledger.stopped()
+        ledger.stopped(reason)
         if isinstance(reason, TrothError) and not isinstance(reason, Stopped):
             hint = f"mend it, then go on with: troth resume {plan.id[:12]}"
             raise Stopped(f"stopped: {reason.message}", hint=hint, code=reason.code) from reason
@@ -158,7 +161,7 @@ def _run(
         return Applied(plan, steps.listed(conn, plan.id), waiting, finished)
 
 
-def _approve(recorder: Recorder, state: State, plan: Plan, approve: str | None, how: plans.How) -> int:
+def _approve(recorder: Recorder, plan: Plan, approve: str | None, how: plans.How) -> int:
     """The number of the approval's entry in the log."""
     if approve is not None:
         given = approve.strip().lower()
@@ -168,14 +171,15 @@ def _approve(recorder: Recorder, state: State, plan: Plan, approve: str | None, 
                 hint=f"give its first {APPROVED_BY} characters or more; a changed plan has another id",
                 code="NOT-APPROVED",
             )
-        recorder.approved(plan, how)
-    with state.reading() as conn:
-        approvals = [each.entry for each in plans.approvals(conn, plan.id) if each.entry is not None]
-    if not approvals:
+        return recorder.approved(plan, how)
+    approval = recorder.approval(plan)
+    if approval is None:
         raise Refused(
-            f"plan {plan.id[:12]} is not approved", hint=f"troth apply PLAN --approve {plan.id[:12]}", code="NOT-APPROVED"
+            f"plan {plan.id[:12]} is not approved",
+            hint=f"troth apply PLAN --approve {plan.id[:12]}",
+            code="NOT-APPROVED",
         )
-    return approvals[-1]
+    return approval
 
 
 def _refuse_too_early(project: Project, register: Register, plan: Plan) -> None:
@@ -195,7 +199,7 @@ def _refuse_too_early(project: Project, register: Register, plan: Plan) -> None:
 
 
 def _refuse_other_place(plan: Plan, seen: Look, writers: Mapping[str, Store]) -> None:
-    """The read connection must lead to the place the plan was made on, and the write connection to the same database."""
+    """The read connection must lead to where the plan was made, the write connection to the same database."""
     made_on = {place.system: place for place in plan.places}
     for system, store in writers.items():
         if system in seen.reached.unreached:
@@ -252,5 +256,3 @@ def status(project: Project, *, every: bool = False) -> tuple[RunStatus, ...]:
                     records = steps.listed(conn, saved.id)
                     found.append(RunStatus(saved, plan, records, at_work, tasks.waiting(conn, saved.id), keys))
             return tuple(found)
-
-

@@ -12,7 +12,7 @@ from troth.execution.keys import Keys, bind, fill
 from troth.execution.measure import answer, scan
 from troth.planning.check import CheckDraft, PromiseResult, conclude, draft_check
 from troth.register.load import Register
-from troth.services.holding import frozen_now, held_now
+from troth.services.held import frozen_now, held_now
 from troth.services.looking import Look, look
 from troth.services.project import Project
 

@@ -57,9 +57,10 @@ def find_people(seen: Look, given: Sequence[str], *, every_match: bool) -> Found
                     counts[collection.id] = counts.get(collection.id, 0) + 1
     several = [name for name, counts in matches.items() if any(number > 1 for number in counts.values())]
     if several and not every_match:
+        fit = "1 name fits" if len(several) == 1 else f"{len(several)} names fit"
         raise Refused(
-            f"{len(several)} of the names fit{'s' if len(several) == 1 else ''} several rows of one collection ({_where(matches, several)})",
-            hint="look whether they are the same person; then name each row as id:KEY, or say --every-match",
+            f"{fit} several rows of one collection ({_where(matches, several)})",
+            hint="look whether they are one person; then name each row as id:KEY, or say --every-match",
             code="AMBIGUOUS",
         )
     if not matches:

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from troth.core.errors import InputError
-from troth.execution.keys import Keys
 from troth.planning import names
-from troth.register.load import Register
 from troth.services.finding import find_people
 from troth.services.looking import look
 from troth.services.project import Project
 from troth.services.recording import Recorder
 from troth.state import holds
-from troth.state.database import State
 
 ARTICLES = {
     "litigation": "17(3)(e)",
@@ -52,7 +49,9 @@ def place(
     """Suspend deletion for people, or for every row of ``collection``; one hold for each collection of people they are
     found in. Raises ``InputError`` for an unknown reason or collection."""
     if reason not in ARTICLES:
-        raise InputError(f"'{reason}' is no reason for a hold", hint=f"known: {', '.join(ARTICLES)}", code="HOLD-REASON")
+        raise InputError(
+            f"'{reason}' is no reason for a hold", hint=f"known: {', '.join(ARTICLES)}", code="HOLD-REASON"
+        )
     register = project.load()
     with look(register, project.secrets(), project.today(register)) as seen:
         if collection is not None:
@@ -88,29 +87,6 @@ def lift(project: Project, hold_id: str) -> str:
             Recorder(project, register, state).hold_lifted(conn, lifted)
         state.scrub()
         return lifted.id
-
-
-def held_now(project: Project, register: Register) -> Keys:
-    """Key sets of people on hold today, under the names that planning's conditions use."""
-    if not project.state_path(register).exists():
-        return {}
-    with project.state(register) as state:
-        return held_keys(state, project.today(register))
-
-
-def held_keys(state: State, today: date) -> Keys:
-    with state.reading() as conn:
-        held = holds.active_keys(conn, today)
-    return {f"{names.HELD}{collection}": keys for collection, keys in held.items()}
-
-
-def frozen_now(project: Project, register: Register) -> frozenset[str]:
-    """Collections that are on hold whole."""
-    if not project.state_path(register).exists():
-        return frozenset()
-    with project.state(register) as state, state.reading() as conn:
-        active = holds.active(conn, project.today(register))
-    return frozenset(hold.scope.collection for hold in active if hold.scope.keys is None)
 
 
 def _collection(key_set: str) -> str:

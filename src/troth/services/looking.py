@@ -30,9 +30,7 @@ class Look:
 
 
 @contextmanager
-def look(
-    register: Register, secrets: Secrets, today: date, frozen: frozenset[str] = frozenset()
-) -> Iterator[Look]:
+def look(register: Register, secrets: Secrets, today: date, frozen: frozenset[str] = frozenset()) -> Iterator[Look]:
     """Open every store for reading. One that does not answer is remembered with its reason; a reference that does not
     resolve is the user's to correct and raises ``InputError``."""
     stores: dict[str, Store] = {}
@@ -43,9 +41,7 @@ def look(
             store.close()
 
 
-def _look(
-    register: Register, secrets: Secrets, today: date, frozen: frozenset[str], stores: dict[str, Store]
-) -> Look:
+def _look(register: Register, secrets: Secrets, today: date, frozen: frozenset[str], stores: dict[str, Store]) -> Look:
     schemas: dict[str, Schema] = {}
     resolved: dict[str, Resolved] = {}
     health: dict[str, Health] = {}

@@ -19,7 +19,7 @@ from troth.planning.plan import KeySet, Place, Plan
 from troth.planning.reading import Erasure, Question, Retention
 from troth.register.load import Register
 from troth.services.finding import Found, find_people
-from troth.services.holding import frozen_now, held_now
+from troth.services.held import frozen_now, held_now
 from troth.services.looking import Look, look
 from troth.services.project import Project
 from troth.services.recording import Recorder
@@ -82,14 +82,9 @@ def make(
     answers = answer(made.asks, seen.reached, keys, on_ask)
     secret = project.secrets().resolve(register.data_map.evidence.pseudonym_key)
     kept = {name: value for name, value in keys.items() if not names.is_held(name)}
-    sets = [KeySet(name, len(value), digest(name, value, secret)) for name, value in sorted(kept.items())]
+    sets = [KeySet(name, len(value), keysets.digest(value, secret)) for name, value in sorted(kept.items())]
     plan = finish(made, answers, sets, places(seen, made), people=people, limits=_outside(seen))
     return plan, kept
-
-
-def digest(name: str, keys: Sequence[Key], secret: str) -> str:
-    """A keyed digest of a key set: tells whether two are equal, and nothing about who is in them."""
-    return keysets.digest([(name,), *keys], secret)
 
 
 def places(seen: Look, made: Draft) -> list[Place]:
@@ -128,14 +123,16 @@ def _all_reached(seen: Look) -> None:
 
 
 def write_plan(project: Project, plan: Plan, file: Path | None) -> Path:
-    """Write the plan file, canonical JSON; ``plans/<kind>-<id>.json`` in the project's folder unless a file is named."""
+    """Write the plan file: ``plans/<kind>-<id>.json`` in the project's folder unless a file is named."""
     path = file or project.folder / "plans" / f"{plan.kind}-{plan.id[:12]}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(plan.to_bytes() + b"\n")
     except OSError as error:
         raise InputError(
-            f"the plan cannot be written to {path}: {error.strerror}", hint="name another file with --out", code="PLAN-FILE"
+            f"the plan cannot be written to {path}: {error.strerror}",
+            hint="name another file with --out",
+            code="PLAN-FILE",
         ) from error
     return path
 

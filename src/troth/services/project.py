@@ -31,11 +31,10 @@ class Project:
         """Both files; raises ``DiagnosticsError`` with every diagnostic when one is an error."""
         register, diagnostics = self.read()
         diagnostics.raise_if_errors()
-        assert register is not None
         return register
 
-    def read(self) -> tuple[Register | None, Diagnostics]:
-        return load_register(self.folder)
+    def read(self) -> tuple[Register, Diagnostics]:
+        return load_register(self.folder, today=self.now().date())
 
     def secrets(self) -> Secrets:
         return Secrets(self.environ, self.folder)

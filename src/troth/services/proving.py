@@ -38,4 +38,4 @@ def export(project: Project, file: Path) -> Exported:
     register = project.load()
     with project.state(register) as state:
         recorder = Recorder(project, register, state)
-        return Exported(recorder.export(file), recorder.signer.verifier().to_text())
+        return Exported(recorder.export(file), recorder.signer.verifier.to_text())

@@ -47,8 +47,16 @@ def _other_steps(plan: Plan, now: Plan) -> list[str]:
     """Steps that one of the two does not have: a constraint, a column or a table is another than it was."""
     before = {_name(step): step for step in plan.steps}
     after = {_name(step): step for step in now.steps}
-    gone = [f"{step.action} {step.collection} would be planned otherwise" for name, step in before.items() if name not in after and step.rows > ALWAYS_TOLERATED]
-    new = [f"{step.action} {step.collection} is new ({step.rows} rows)" for name, step in after.items() if name not in before and step.rows > ALWAYS_TOLERATED]
+    gone = [
+        f"{step.action} {step.collection} would be planned otherwise"
+        for name, step in before.items()
+        if name not in after and step.rows > ALWAYS_TOLERATED
+    ]
+    new = [
+        f"{step.action} {step.collection} is new ({step.rows} rows)"
+        for name, step in after.items()
+        if name not in before and step.rows > ALWAYS_TOLERATED
+    ]
     return [*gone, *new]
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from troth.core.clock import Clock
 from troth.core.errors import InputError
-from troth.proofs.note import SignerKey
+from troth.proofs.note import SignerKey, create_key
 from troth.register.load import load_register
 
 IGNORED = "# made by troth init: secrets and our own database stay out of git\nkeys/*.key\n.troth/\nplans/\n"
@@ -25,7 +24,7 @@ class Started:
     verifier: str
 
 
-def start(folder: Path, clock: Clock) -> Started:
+def start(folder: Path) -> Started:
     """Make what is missing; nothing that exists is changed. The origin of the log is the one in systems.yaml."""
     made: list[str] = []
     kept: list[str] = []
@@ -51,9 +50,9 @@ def _keys(folder: Path, origin: str, made: list[str], kept: list[str]) -> str:
     if signing.exists():
         kept.append("keys/evidence.key")
     else:
-        _write_new(signing, SignerKey.create(origin).to_text() + "\n", mode=0o600)
+        _write_new(signing, create_key(origin).secret_text() + "\n", mode=0o600)
         made.append("keys/evidence.key")
-    verifier = SignerKey.parse(signing.read_text(encoding="utf-8").strip()).verifier().to_text()
+    verifier = SignerKey.parse(signing.read_text(encoding="utf-8").strip()).verifier.to_text()
     (made if _write_new(keys / "evidence.pub", verifier + "\n") else kept).append("keys/evidence.pub")
     pseudonym = _write_new(keys / "pseudonym.key", secrets.token_hex(32) + "\n", mode=0o600)
     (made if pseudonym else kept).append("keys/pseudonym.key")

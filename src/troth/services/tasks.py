@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from troth.core.errors import InputError
+from troth.core.errors import InputError, Refused
 from troth.planning.plan import read_plan
 from troth.services.project import Project
 from troth.services.recording import Recorder, RunLedger
@@ -27,12 +27,14 @@ def sign(project: Project, plan_prefix: str, step: str, statement: str) -> bool:
     register = project.load()
     with project.state(register) as state:
         recorder = Recorder(project, register, state)
-        with state.transaction() as conn:
+        with state.reading() as conn:
             saved = plans.find(conn, plan_prefix)
             plan = read_plan(plans.document(conn, saved.id))
+        approval = recorder.approval(plan)
+        if approval is None:
+            raise Refused(f"plan {saved.id[:12]} is not approved", hint="troth apply", code="NOT-APPROVED")
+        with state.transaction() as conn:
             signed = tasks.sign(conn, saved.id, step, project.actor, project.now(), statement)
-            recorder.task_signed(conn, plan, signed)
+            recorder.task_signed(conn, plan, signed, approval)
             waiting = tasks.waiting(conn, saved.id)
-        if waiting:
-            return False
-        return RunLedger(recorder, state, plan, recorder.approval(plan)).finish()
+        return not waiting and RunLedger(recorder, plan, approval).finish()

@@ -1,0 +1,259 @@
+"""What happened, written down: our own database and the evidence log, in one transaction each time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from troth.core.errors import Stopped, TrothError
+from troth.evidence import entries, log
+from troth.evidence.values import (
+    Action,
+    Digest,
+    Established,
+    HoldId,
+    How,
+    KeyId,
+    Limit,
+    Outcome,
+    PlanId,
+    PlanKind,
+    Pseudonym,
+    StepId,
+    StopReason,
+)
+from troth.execution.apply import StepOutcome
+from troth.execution.keys import Keys
+from troth.planning.plan import Plan, Step
+from troth.proofs.note import SignerKey
+from troth.register.load import Register
+from troth.services.held import held_keys
+from troth.services.project import Project
+from troth.state import keysets, plans, steps, tasks
+from troth.state.database import Connection, State
+from troth.state.holds import Hold
+from troth.state.pseudonyms import Domain, pseudonym
+from troth.stores.conditions import Key
+from troth.stores.contract import ChangeRefused, StoreUnavailable
+
+
+class Recorder:
+    """Writes entries on behalf of one actor, whom evidence knows by a pseudonym only."""
+
+    def __init__(self, project: Project, register: Register, state: State) -> None:
+        self.project = project
+        self.register = register
+        self.state = state
+
+    @cached_property
+    def signer(self) -> SignerKey:
+        return SignerKey.parse(self.project.secrets().resolve(self.register.data_map.evidence.key).strip())
+
+    @cached_property
+    def _secret(self) -> str:
+        return self.project.secrets().resolve(self.register.data_map.evidence.pseudonym_key)
+
+    def _pseudonym(self, domain: Domain, name: str) -> Pseudonym:
+        return Pseudonym(pseudonym(domain, name, self._secret))
+
+    def append(self, conn: Connection, entry: entries.Entry) -> int:
+        """Add an entry; the first one of a log is preceded by the one that names its key."""
+        if not any(True for _ in log.entries(conn, 0, 1)):
+            created = entries.ProjectCreated(self.project.now(), KeyId(self.signer.verifier.key_id.hex()))
+            log.append(conn, created)
+        return log.append(conn, entry)
+
+    def plan_made(self, plan: Plan, keys: Mapping[str, tuple[Key, ...]]) -> None:
+        """Keep a plan with its key sets. The same plan made again is the one already kept."""
+        with self.state.transaction() as conn:
+            if any(saved.id == plan.id for saved in plans.listed(conn)):
+                return
+            plans.save(conn, plan.to_bytes(), plan.kind, self.project.now())
+            for name, value in keys.items():
+                keysets.put(conn, plan.id, name, value)
+            self.append(conn, self._plan_entry(plan))
+
+    def _plan_entry(self, plan: Plan) -> entries.PlanMade:
+        planned: dict[Action, int] = {}
+        for step in plan.steps:
+            action = Action(step.action)
+            planned[action] = planned.get(action, 0) + step.rows
+        return entries.PlanMade(
+            self.project.now(),
+            PlanId(plan.id),
+            PlanKind(plan.kind),
+            plan.at,
+            Digest(plan.policy),
+            Digest(plan.systems),
+            plan.people,
+            tuple(entries.Planned(action, rows) for action, rows in planned.items()),
+            tuple(entries.KeySet(keyset.count, Digest(keyset.digest)) for keyset in plan.keysets),
+        )
+
+    def approved(self, plan: Plan, how: plans.How) -> int:
+        """Record an approval; returns the number of its entry."""
+        with self.state.transaction() as conn:
+            actor = self._pseudonym("actor", self.project.actor)
+            number = self.append(conn, entries.Approved(self.project.now(), PlanId(plan.id), actor, How(how)))
+            plans.add_approval(conn, plans.Approval(plan.id, self.project.actor, self.project.now(), how, number))
+            if plans.find(conn, plan.id).status == "planned":
+                plans.set_status(conn, plan.id, "approved")
+            return number
+
+    def approval(self, plan: Plan) -> int | None:
+        """The number of the plan's last approval in the log."""
+        with self.state.reading() as conn:
+            found = [each.entry for each in plans.approvals(conn, plan.id) if each.entry is not None]
+        return found[-1] if found else None
+
+    def hold_placed(self, conn: Connection, hold: Hold) -> None:
+        actor = self._pseudonym("actor", hold.placed_by)
+        reason = hold.reason
+        entry = entries.HoldPlaced(hold.placed_at, HoldId(hold.id), actor, hold.people, reason.until, reason.review_on)
+        self.append(conn, entry)
+
+    def hold_lifted(self, conn: Connection, hold: Hold) -> None:
+        actor = self._pseudonym("actor", hold.lifted_by or "")
+        self.append(conn, entries.HoldLifted(hold.lifted_at or self.project.now(), HoldId(hold.id), actor))
+
+    def task_signed(self, conn: Connection, plan: Plan, task: tasks.Task, approval: int) -> None:
+        entry = entries.TaskSigned(
+            self.project.now(),
+            approval,
+            PlanId(plan.id),
+            StepId(task.step),
+            self._pseudonym("actor", task.signed_by or ""),
+            task.count,
+            self._pseudonym("statement", task.statement or ""),
+        )
+        self.append(conn, entry)
+        steps.end(conn, plan.id, task.step, "done", self.project.now(), message="declared by a person")
+
+    def export(self, file: Path) -> int:
+        """Sign everything and write it to ``file``; returns how many entries that are."""
+        with self.state.transaction() as conn:
+            log.checkpoint(conn, self.signer, self.project.now())
+        with self.state.reading() as conn:
+            return log.export(conn, file).entries
+
+
+class RunLedger:
+    """One run of one plan, as ``execution.apply`` writes it down."""
+
+    def __init__(self, recorder: Recorder, plan: Plan, approval: int) -> None:
+        self.recorder = recorder
+        self.state = recorder.state
+        self.plan = plan
+        self.approval = approval
+        self._keys: dict[str, tuple[Key, ...]] = {}
+
+    def begin(self) -> None:
+        with self.state.transaction() as conn:
+            steps.add_steps(conn, self.plan.id, [(step.id, step.rows) for step in self.plan.steps])
+            plans.set_status(conn, self.plan.id, "running")
+
+    def is_done(self, step: Step) -> bool:
+        with self.state.reading() as conn:
+            return steps.get(conn, self.plan.id, step.id).status in ("done", "waiting_for_human")
+
+    def progress(self, step: Step) -> tuple[int, int]:
+        with self.state.reading() as conn:
+            return steps.progress(conn, self.plan.id, step.id)
+
+    def batch(self, step: Step, batch: int, rows: int, *, replayed: bool) -> None:
+        """A batch that moved no row is recorded too: its number is used up in the store. It is no evidence of a
+        change, and makes no entry."""
+        now = self.recorder.project.now()
+        with self.state.transaction() as conn:
+            steps.start(conn, self.plan.id, step.id, now)
+            fresh = steps.record_batch(conn, steps.BatchRecord(self.plan.id, step.id, batch, rows, now, replayed))
+            if fresh and rows:
+                plan, name = PlanId(self.plan.id), StepId(step.id)
+                entry = entries.Batch(now, self.approval, plan, name, batch, rows, replayed)
+                self.recorder.append(conn, entry)
+
+    def step_done(self, step: Step, outcome: StepOutcome) -> None:
+        now = self.recorder.project.now()
+        status: steps.Status = "blocked" if outcome.remaining else "done"
+        message = "the store still holds rows that meet the step" if outcome.remaining else ""
+        with self.state.transaction() as conn:
+            steps.end(
+                conn,
+                self.plan.id,
+                step.id,
+                status,
+                now,
+                no_longer_due=outcome.no_longer_due,
+                remaining=outcome.remaining,
+                message=message,
+            )
+            self.recorder.append(
+                conn,
+                entries.StepDone(
+                    now,
+                    self.approval,
+                    PlanId(self.plan.id),
+                    StepId(step.id),
+                    step.rows,
+                    outcome.done,
+                    outcome.no_longer_due,
+                    outcome.remaining,
+                    Established.MEASURED,
+                    limits=(Limit.DATABASE_LOG, Limit.FREED_PAGES, Limit.REPLICAS, Limit.BACKUPS),
+                ),
+            )
+
+    def swept(self, round_: int, rows: int) -> None:
+        with self.state.transaction() as conn:
+            now, plan = self.recorder.project.now(), PlanId(self.plan.id)
+            self.recorder.append(conn, entries.Sweep(now, self.approval, plan, round_, rows))
+
+    def task(self, step: Step) -> None:
+        now = self.recorder.project.now()
+        with self.state.transaction() as conn:
+            task = tasks.Task(self.plan.id, step.id, step.system, step.how, step.keys, step.rows)
+            tasks.add(conn, task)
+            steps.end(conn, self.plan.id, step.id, "waiting_for_human", now)
+
+    def keys(self, name: str) -> tuple[Key, ...]:
+        if name not in self._keys:
+            with self.state.reading() as conn:
+                self._keys[name] = keysets.get(conn, self.plan.id, name)
+        return self._keys[name]
+
+    def held(self) -> Keys:
+        return held_keys(self.state, self.recorder.project.today(self.recorder.register))
+
+    def stopped(self, error: BaseException) -> None:
+        """The run ends before the plan does; the keys stay written down for whoever resumes it."""
+        now = self.recorder.project.now()
+        with self.state.transaction() as conn:
+            plans.set_status(conn, self.plan.id, "stopped", str(error) if isinstance(error, TrothError) else "")
+            self.recorder.append(conn, entries.Stopped(now, self.approval, PlanId(self.plan.id), _reason(error)))
+
+    def finish(self) -> bool:
+        """The plan has come to its end: forget its keys, sign the log. True when nothing of it is left."""
+        now = self.recorder.project.now()
+        with self.state.transaction() as conn:
+            left = [record for record in steps.listed(conn, self.plan.id) if record.status != "done"]
+            outcome = Outcome.INCOMPLETE if left else Outcome.COMPLETE
+            plans.set_status(conn, self.plan.id, "finished")
+            self.recorder.append(conn, entries.Finished(now, self.approval, PlanId(self.plan.id), outcome))
+            log.checkpoint(conn, self.recorder.signer, now)
+        keysets.forget(self.state, self.plan.id)
+        return not left
+
+
+def _reason(error: BaseException) -> StopReason:
+    match error:
+        case KeyboardInterrupt():
+            return StopReason.INTERRUPTED
+        case Stopped() if isinstance(error.__cause__, StoreUnavailable):
+            return StopReason.STORE_UNAVAILABLE
+        case Stopped():
+            return StopReason.ASKED
+        case ChangeRefused():
+            return StopReason.CHANGE_REFUSED
+        case _:
+            return StopReason.FAILED
