@@ -10,7 +10,7 @@ import typer
 from troth.cli.context import here
 
 if TYPE_CHECKING:
-    pass
+    from troth.services.holding import Standing
 
 
 def add(app: typer.Typer) -> None:
