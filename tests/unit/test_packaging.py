@@ -84,6 +84,19 @@ def test_every_module_loads_without_any_extra(clean: Path) -> None:
     assert drivers == []
 
 
+def test_the_command_says_its_version(clean: Path) -> None:
+    assert run(clean / "troth", "--version") == f"troth {troth.__version__}\n"
+
+
+@pytest.mark.parametrize("words", [["--no-such-option"], ["no-such-command"], ["check", "surplus"]])
+def test_wrong_words_are_answered_in_words(clean: Path, words: list[str]) -> None:
+    done = subprocess.run([clean / "troth", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert words[-1] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_locks_name_a_hash_for_everything_and_no_address() -> None:
     for lock in (ROOT / "requirements").glob("*.txt"):
         text = lock.read_text()
