@@ -97,11 +97,12 @@ def test_a_kind_is_made_of_numbers_moments_hashes_ids_and_closed_lists_alone(kin
 
 @pytest.mark.parametrize("entry", ONE_OF_EACH, ids=lambda entry: entry.kind)
 def test_no_field_takes_a_text_whatever_the_type_checker_let_through(entry: Entry) -> None:
+    kind: Any = type(entry)
     given_values = {field.name: getattr(entry, field.name) for field in fields(entry)}
     for name in given_values:
         for intruder in ("ann@customer.example", "", PLAN.upper(), b"x", 1.5, -1, 2**53, ["x"], ("ann",), {"a": 1}):
             with pytest.raises(TypeError) as caught:
-                type(entry)(**{**given_values, name: intruder})
+                kind(**{**given_values, name: intruder})
             assert "customer" not in str(caught.value)
 
 

@@ -10,7 +10,7 @@ import errno
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -140,7 +140,8 @@ def _frontier(conn: Connection) -> Frontier:
 
 
 def _check_approval(conn: Connection, approval: int, entry: Entry) -> None:
-    for _, document in logbook.entries(conn, approval, approval + 1):
+    document = logbook.entry(conn, approval)
+    if document is not None:
         approved = json.loads(document)
         if approved["kind"] == "approved" and approved["plan"] == getattr(entry, "plan", None):
             return
@@ -159,7 +160,7 @@ def _check_key(last: SignedCheckpoint, signer: SignerKey) -> None:
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
+def _whole_file(path: Path) -> Generator[BinaryIO]:
     """A file that appears at ``path``, readable by its owner, when the block has written it and it is on the disk."""
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

@@ -8,7 +8,7 @@ database; ``secrets``, ``lock`` and ``pseudonyms`` do without it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeAlias
@@ -44,7 +44,7 @@ class State:
         self._engine = engine
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Generator[Connection]:
         """A transaction that may write, alone among all processes from its first statement (``BEGIN IMMEDIATE``).
 
         Committed, and on the disk, when the block ends; rolled back when it raises. Raises ``NotReached``
@@ -56,7 +56,7 @@ class State:
             connection.commit()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Generator[Connection]:
         """A look at one moment of the database: nothing can be written, and writers are not kept waiting."""
         with self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only=ON")
@@ -97,9 +97,10 @@ def open_state(location: Path, *, reading: bool = False) -> State:
             f"there is no state at {location} yet", hint="run troth init, or a first plan", code="STATE-MISSING"
         )
     _make_private(location)
-    state = State(location, _engine(location))
+    engine = _engine(location)
+    state = State(location, engine)
     try:
-        revision = _revision(state)
+        revision = _revision(engine, location)
         if revision != REVISIONS[-1]:
             _migrate(state, in_use=revision is not None)
     except BaseException:
@@ -185,15 +186,15 @@ def _known_error(location: Path, said: str) -> TrothError | None:
     return None
 
 
-def _revision(state: State) -> str | None:
+def _revision(engine: Engine, location: Path) -> str | None:
     """The form the database has, or None of an empty one."""
-    with state._engine.connect() as connection:  # noqa: SLF001
+    with engine.connect() as connection:
         tables = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
         if "alembic_version" in tables and "plans" in tables:
             revision = str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
         elif tables:
             raise InputError(
-                f"{state.location} is a database, but no state of Troth's",
+                f"{location} is a database, but no state of Troth's",
                 hint="name another file in systems.yaml (state:)",
                 code="STATE-FORM",
             )
@@ -201,7 +202,7 @@ def _revision(state: State) -> str | None:
             return None
     if revision not in REVISIONS:
         raise InputError(
-            f"the state at {state.location} was made by a newer Troth (its form is {revision}, "
+            f"the state at {location} was made by a newer Troth (its form is {revision}, "
             f"this Troth knows up to {REVISIONS[-1]})",
             hint="install that version or a later one: pip install --upgrade troth",
             code="STATE-NEWER",

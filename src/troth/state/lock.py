@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ class Running:
 
 
 @contextmanager
-def apply_lock(state: Path, plan: str) -> Iterator[None]:
+def apply_lock(state: Path, plan: str) -> Generator[None]:
     """Hold the lock of the state at path ``state`` for the length of the block.
 
     Raises ``Refused`` (``STATE-LOCKED``) that names the process and plan when another holds it.

@@ -9,12 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from troth.state.database import Connection
 from troth.state.tables import log_checkpoints, log_entries, log_frontier
 
 _PAGE = 1_000
+
+# Built once: building a statement takes longer than SQLite takes to run it, and a log is appended to all the time.
+_FRONTIER = select(log_frontier.c.size, log_frontier.c.nodes)
+_ENTRY = select(log_entries.c.document).where(log_entries.c.number == bindparam("number"))
+_ADD_ENTRY = insert(log_entries)
+_MOVE_FRONTIER = update(log_frontier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +34,21 @@ class SignedCheckpoint:
 
 def read_frontier(conn: Connection) -> tuple[int, bytes]:
     """(number of entries, nodes of the frontier) as they were last written."""
-    row = conn.execute(select(log_frontier.c.size, log_frontier.c.nodes)).one_or_none()
+    row = conn.execute(_FRONTIER).one_or_none()
     return (0, b"") if row is None else (row[0], _bytes(row[1]))
 
 
 def write_entry(conn: Connection, number: int, document: bytes, nodes: bytes) -> None:
     """Add entry ``number`` and move the frontier past it."""
-    conn.execute(insert(log_entries).values(number=number, document=document))
-    moved = conn.execute(update(log_frontier).values(size=number + 1, nodes=nodes))
-    if moved.rowcount == 0:
+    conn.execute(_ADD_ENTRY, {"number": number, "document": document})
+    if conn.execute(_MOVE_FRONTIER, {"size": number + 1, "nodes": nodes}).rowcount == 0:
         conn.execute(insert(log_frontier).values(id=1, size=number + 1, nodes=nodes))
+
+
+def entry(conn: Connection, number: int) -> bytes | None:
+    """One entry's document, or None when the log has no such entry."""
+    document = conn.execute(_ENTRY, {"number": number}).scalar_one_or_none()
+    return None if document is None else _bytes(document)
 
 
 def entries(conn: Connection, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
