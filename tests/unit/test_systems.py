@@ -209,4 +209,4 @@ def test_the_published_schema_is_this_one() -> None:
     schema = systems_schema()
     if os.environ.get("TROTH_WRITE_DOCS"):
         path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
-    assert json.loads(path.read_text()) == schema, "write it again: TROTH_WRITE_DOCS=1 pytest tests/unit/test_systems.py"
+    assert json.loads(path.read_text()) == schema, "write it again: TROTH_WRITE_DOCS=1 pytest"
