@@ -3,6 +3,7 @@
     TrothError                      everything Troth raises on purpose
     ├── InputError                  never: a file, argument or key is wrong; correct it and run again   (exit 2)
     │   └── DiagnosticsError        never: one or more diagnostics in the two files                     (exit 2)
+    ├── proofs.NotVerified              never: evidence is not what its signature says              (exit 1)
     ├── Refused                     never: what was asked must not be done as things are                (exit 2)
     ├── NotReached                  later: something outside could not be reached                       (exit 3)
     │   └── stores.contract.StoreUnavailable

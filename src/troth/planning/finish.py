@@ -23,6 +23,7 @@ def finish(
     keysets: Sequence[KeySet],
     places: Sequence[Place],
     *,
+    nonce: str,
     people: int,
     limits: Sequence[str] = (),
 ) -> Plan:
@@ -51,6 +52,7 @@ def finish(
             blocked.append(Blocked(stuck.collection, rows.rows if rows else None, stuck.code, stuck.reason, because))
     return Plan(
         FORMAT,
+        nonce,
         "erase" if made.kind == "erase" else "retention",
         world.today,
         world.policy.revision,

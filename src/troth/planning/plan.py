@@ -122,6 +122,8 @@ class Plan:
     """Everything that will be done, in order, and everything that will not, with its reason."""
 
     format: int
+    nonce: str
+    """Random: a plan made again is another plan, whose batches no store has a receipt of."""
     kind: Literal["retention", "erase"]
     at: date
     policy: str

@@ -90,7 +90,9 @@ class World:
 
     @cached_property
     def _awaited(self) -> frozenset[str | None]:
-        purposes = [purpose for processing in self.policy.processings.values() for purpose in processing.purposes.values()]
+        purposes = [
+            purpose for processing in self.policy.processings.values() for purpose in processing.purposes.values()
+        ]
         return frozenset(rule.event for purpose in purposes for rule in purpose.rules if rule.until)
 
     def on_table(self, system: str, table: str) -> tuple[Collection, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from secrets import token_hex
 
 from troth.core.canonical import sha256_hex
 from troth.core.errors import InputError, NotReached
@@ -83,7 +84,8 @@ def make(
     secret = project.secrets().resolve(register.data_map.evidence.pseudonym_key)
     kept = {name: value for name, value in keys.items() if not names.is_held(name)}
     sets = [KeySet(name, len(value), keysets.digest(value, secret)) for name, value in sorted(kept.items())]
-    plan = finish(made, answers, sets, places(seen, made), people=people, limits=_outside(seen))
+    nonce = token_hex(8)
+    plan = finish(made, answers, sets, places(seen, made), nonce=nonce, people=people, limits=_outside(seen))
     return plan, kept
 
 
