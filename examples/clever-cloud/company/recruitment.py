@@ -24,7 +24,8 @@ def candidate_rows(world: World) -> Iterator[Row]:
         first, family = chance.of(FIRST_NAMES), chance.of(LAST_NAMES)
         born = f"{1962 + chance.below(42)}-{chance.below(12) + 1:02}-{chance.below(28) + 1:02}"
         yield (
-            number, f"{first} {family}", None if chance.once_in(4) else born, f"{plain(first)}.{plain(family)}@{chance.of(DOMAINS)}.example",
+            number, f"{first} {family}", None if chance.once_in(4) else born,
+            f"{plain(first)}.{plain(family)}@{chance.of(DOMAINS)}.example",
             None if chance.once_in(6) else chance.phone(), None if chance.once_in(3) else address(chance),
             chance.of(RESUMES), None if chance.once_in(2) else (32 + chance.below(40)) * 1000,
             f"{days[applied]} {chance.clock()}", None if chance.once_in(40) else f"{days[contact]} {chance.clock()}",
