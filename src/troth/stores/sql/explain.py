@@ -1,0 +1,23 @@
+"""Statements as text for people, values written in, ready to be pasted into the store's own client.
+
+The text holds what the statement holds: constants of the policy, and keys of people where a selection names some. It
+is for the eyes of whoever may see those; never for a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+
+_DIALECTS: Mapping[str, Callable[..., sa.Dialect]] = {"postgresql": PGDialect, "sqlite": SQLiteDialect}
+
+
+def written_out(statement: sa.Select[Any] | sa.UpdateBase | sa.TextClause, kind: str) -> str:
+    # The driver's own dialect would double every percent sign, as its placeholders demand.
+    dialect = _DIALECTS[kind](paramstyle="named")
+    text = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    return "\n".join(line.strip() for line in text.splitlines()) + ";"

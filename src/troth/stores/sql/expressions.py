@@ -1,0 +1,113 @@
+"""What differs between SQL dialects inside a condition, as one small protocol, and the values it is spoken in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+import sqlalchemy as sa
+
+from troth.stores.conditions import Blank, Unit
+from troth.stores.sql.catalog import Column
+from troth.stores.sql.moments import Cutoff
+
+Expr: TypeAlias = sa.ColumnElement[Any]
+"""A SQL expression of any type."""
+
+Test: TypeAlias = sa.ColumnElement[bool]
+"""A SQL expression that is true, false or null; null counts as false wherever it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A field of a row: the column of some table or alias, what is known of it, and the path into its JSON."""
+
+    element: Expr
+    column: Column
+    path: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return ".".join((self.column.name, *self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A cell as it is compared with given values. ``fit`` turns one into what is bound, ``None`` when no row can hold
+    it; ``cast`` names the type the bound value is cast to, for types that SQLAlchemy does not know."""
+
+    expr: Expr
+    fit: Callable[[str | int], object | None]
+    type: sa.types.TypeEngine[Any]
+    cast: str | None = None
+
+    def value(self, fitted: object) -> Expr:
+        literal = sa.literal(fitted, self.type)
+        return literal if self.cast is None else sa.cast(literal, Named(self.cast))
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """An expression that is a moment where it is not null, ready for ``min`` and ``max``; what is done with either;
+    and how the answer reads."""
+
+    expr: Expr
+    reads: Literal["text", "local_us", "utc_us", "seconds", "milliseconds"]
+    then: Callable[[Expr], Expr] = lambda expr: expr
+
+
+def let(body: Callable[[Mapping[str, Expr]], Expr], **named: Expr) -> Expr:
+    """``body`` over expressions that are written, and computed, once: a subquery that gives them names."""
+    row = sa.select(*(expr.label(name) for name, expr in named.items())).correlate_except(None).subquery("it")
+    found = body({name: row.c[name] for name in named})
+    return sa.select(found).select_from(row).correlate_except(row).scalar_subquery()
+
+
+class Named(sa.types.UserDefinedType[Any]):
+    """A type by its name in the store."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_: object) -> str:
+        return self.name
+
+
+class Expressions(Protocol):
+    """How one dialect says what a condition needs. Every test may be null where it cannot tell."""
+
+    def operand(self, cell: Cell) -> Operand:
+        """``cell`` for comparison; JSON paths are text, and null where the key is missing or JSON null."""
+        ...
+
+    def truth(self, cell: Cell, value: bool) -> Test:
+        """``cell`` holds this boolean, in whatever way the column holds booleans."""
+        ...
+
+    def before(self, cell: Cell, cutoff: Cutoff, unit: Unit) -> Test:
+        """``cell`` holds a moment before ``cutoff``."""
+        ...
+
+    def extremes(self, cell: Cell, unit: Unit) -> Sequence[Extreme]:
+        """The moments that ``cell`` holds; several expressions when it may hold several kinds."""
+        ...
+
+    def held(self, cell: Cell, blank: Blank) -> Test:
+        """``cell`` holds something, and not what ``blank`` would have written; never null. A JSON document that cannot
+        be read counts as holding."""
+        ...
+
+    def blanked(self, cell: Cell, blanks: Sequence[tuple[tuple[str, ...], Blank]]) -> Expr:
+        """The column of ``cell`` with each blank written at its path; one without a path replaces the whole."""
+        ...
+
+    def malformed(self, cell: Cell, form: str) -> Test:
+        """``cell`` holds something other than an empty text, and not of this form."""
+        ...
+
+    def same(self, here: Cell, there: Cell) -> Test:
+        """Two columns hold equal values, also when their types differ."""
+        ...

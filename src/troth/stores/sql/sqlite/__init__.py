@@ -1,0 +1,1 @@
+"""SQLite, by the driver in Python's standard library."""

@@ -1,0 +1,285 @@
+"""The store contract over any SQL server: one connection, kept; compiled conditions; batches with their receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar, assert_never
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from troth.stores.conditions import Field, Held, Key, both, either
+from troth.stores.contract import (
+    Capabilities,
+    Change,
+    ChangeRefused,
+    Count,
+    Delete,
+    Health,
+    Mask,
+    Receipt,
+    ReceiptKey,
+    Refresh,
+    Schema,
+    Selection,
+    StoreUnavailable,
+    Value,
+)
+from troth.stores.sql import moments, receipts
+from troth.stores.sql.catalog import Catalog, Table
+from troth.stores.sql.compile import Compiler, KeySource, by_column, table_of
+from troth.stores.sql.explain import written_out
+from troth.stores.sql.expressions import Cell, Expr, Expressions, Extreme
+from troth.stores.sql.keys import Temporary, Written
+from troth.stores.sql.problems import forbids, may_succeed, problem
+from troth.stores.sql.server import Batch, Reading, Server
+
+ATTEMPTS = 5
+"""Times a batch is tried, each on what is there then, when somebody else changes its rows meanwhile."""
+
+T = TypeVar("T")
+
+
+class SqlStore:
+    """One store. Questions and changes go over one connection, streams over others of their own."""
+
+    def __init__(self, server: Server, *, writable: bool, zone: ZoneInfo) -> None:
+        self._server = server
+        self._writable = writable
+        self._zone = zone
+        self._connection: sa.Connection | None = None
+        self._keys: KeySource = server.keys.bound
+        self._known: Catalog | None = None
+        self._receipts: sa.Table | None = None
+        self._errors = (sa.exc.SQLAlchemyError, OSError, server.engine.dialect.loaded_dbapi.Error)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._server.capabilities
+
+    def check(self) -> Health:
+        return self._asked(self._server.health)
+
+    def describe(self) -> Schema:
+        self._known = None
+        return self._catalog().schema
+
+    def count(self, selection: Selection, start: Field | None = None) -> Count:
+        def compiled() -> tuple[sa.Select[*tuple[Any, ...]], list[Extreme]]:
+            table, compiler = self._table(selection.collection), self._compiler(selection.keys)
+            rows = table.clause()
+            extremes: list[Extreme] = []
+            if start is not None:
+                unit = moments.unit_of(selection.where, start)
+                extremes = list(compiler.expressions.extremes(compiler.cell(table, rows, start), unit))
+            columns: list[Expr] = [one.then(end(one.expr)) for one in extremes for end in (sa.func.min, sa.func.max)]
+            query = sa.select(sa.func.count(), *columns).select_from(rows)
+            return query.where(compiler.test(table, rows, selection.where)), extremes
+
+        query, extremes = self._guarded(compiled)
+        number, *ends = self._asked(lambda connection: connection.execute(query).one())
+        found = [self._moment(extremes[at // 2], end) for at, end in enumerate(ends)]
+        return Count(int(str(number)), moments.earliest(found[::2]), moments.latest(found[1::2]))
+
+    def read(
+        self, selection: Selection, fields: tuple[Field, ...], *, limit: int | None = None, sample: bool = False
+    ) -> Iterator[tuple[Value, ...]]:
+        def compiled() -> Reading:
+            table, compiler = self._table(selection.collection), self._compiler(selection.keys, self._server.keys.bound)
+            rows = table.clause()
+            cells = (compiler.cell(table, rows, name) for name in fields)
+            columns = [_readable(compiler.expressions, cell).label(f"f{at}") for at, cell in enumerate(cells)]
+            query = sa.select(*columns).select_from(rows).where(compiler.test(table, rows, selection.where))
+            return Reading(table, rows, query, limit, sample)
+
+        return self._streamed(self._guarded(compiled), len(fields))
+
+    def apply(self, change: Change, key: ReceiptKey) -> Receipt:
+        if not self._writable:
+            raise ChangeRefused("this connection was opened for reading alone", hint="use the write connection")
+        table = self._receipt_table()
+        work = self._guarded(lambda: self._work(change))
+
+        def batch(connection: sa.Connection) -> Receipt:
+            self._server.changes.begin(connection)
+            done = receipts.find(connection, table, key)
+            if done is None:
+                done = Receipt(key, work(connection))
+                receipts.keep(connection, table, done)
+            return done
+
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                return self._transaction(batch)
+            except self._errors as error:
+                if left and may_succeed(error):
+                    continue
+                failure = self._failed(error, changing=True)
+                break
+        raise failure
+
+    def explain(self, request: Selection | Change) -> str:
+        return self._guarded(lambda: self._explained(request))
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._server.engine.dispose()
+
+    # compiling
+
+    def _catalog(self) -> Catalog:
+        if self._known is None:
+            self._known = self._asked(self._server.catalog)
+        return self._known
+
+    def _table(self, name: str) -> Table:
+        """A table; one we don't know may have been made since we looked."""
+        if name not in self._catalog().tables:
+            self._known = None
+        return table_of(self._catalog(), name)
+
+    def _compiler(self, keys: Mapping[str, tuple[Key, ...]], source: KeySource | None = None) -> Compiler:
+        self._open()
+        return Compiler(self._catalog(), self._server.expressions(), self._zone, keys, source or self._keys)
+
+    def _work(self, change: Change) -> Callable[[sa.Connection], int]:
+        """What one batch does inside its transaction; returns the number of rows."""
+        if isinstance(change, Refresh):
+            statement = self._refresh(change)
+            return lambda connection: 0 * connection.execute(statement).rowcount
+        batch = self._as_batch(change, self._keys)
+        return lambda connection: self._server.changes.run(connection, batch)
+
+    def _as_batch(self, change: Delete | Mask, source: KeySource) -> Batch:
+        selection = change.selection
+        table = self._table(selection.collection)
+        if table.info.kind != "table":
+            raise ChangeRefused(f"{table.name} is a {table.info.kind.replace('_', ' ')}: change what it shows instead")
+        self._open()
+        compiler = self._compiler(selection.keys, source)
+        rows = table.clause()
+        if isinstance(change, Delete):
+            return Batch(table, rows, compiler.test(table, rows, selection.where), change.limit)
+        held = either(*(Held(name, blank) for name, blank in change.blanks))
+        values: dict[str, Expr] = {}
+        for name, blanks in by_column(change.blanks).items():
+            cell = Cell(rows.c[table.column(name).name], table.columns[name])
+            values[name] = compiler.expressions.blanked(cell, blanks)
+        where = compiler.test(table, rows, both(selection.where, held))
+        return Batch(table, rows, where, change.limit, values, compiler.test(table, rows, held))
+
+    def _refresh(self, change: Refresh) -> sa.TextClause:
+        statement = self._server.changes.refresh(self._table(change.collection))
+        if statement is None:
+            raise ChangeRefused(f"{change.collection} keeps no copy of other rows, so there is nothing to refresh")
+        return statement
+
+    def _explained(self, request: Selection | Change) -> str:
+        statement: sa.Select[Any] | sa.UpdateBase | sa.TextClause
+        match request:
+            case Selection():
+                table, compiler = self._table(request.collection), self._compiler(request.keys, Written())
+                rows = table.clause()
+                statement = sa.select(sa.func.count()).select_from(rows)
+                statement = statement.where(compiler.test(table, rows, request.where))
+            case Delete() | Mask():
+                statement = self._server.changes.statement(self._as_batch(request, Written()))
+            case Refresh():
+                statement = self._refresh(request)
+            case _:
+                assert_never(request)
+        return written_out(statement, self.capabilities.kind)
+
+    # asking
+
+    def _open(self) -> sa.Connection:
+        if self._connection is None:
+            self._connection = self._server.engine.connect()
+            self._keys = Temporary(self._connection, self._server.keys) if self._writable else self._server.keys.bound
+        return self._connection
+
+    def _transaction(self, work: Callable[[sa.Connection], T]) -> T:
+        connection = self._open()
+        with connection.begin():
+            return work(connection)
+
+    def _asked(self, work: Callable[[sa.Connection], T]) -> T:
+        return self._guarded(lambda: self._transaction(work))
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        """Errors of a driver become ours outside of its handler, so that nothing of what it said hangs on to them."""
+        try:
+            return work()
+        except self._errors as error:
+            failure = self._failed(error)
+        raise failure
+
+    def _failed(self, error: BaseException, *, changing: bool = False) -> Exception:
+        failure = problem(error, changing=changing)
+        self._known = None
+        if isinstance(failure, StoreUnavailable) and self._connection is not None:
+            # Whatever state the session is in, the next call begins with a new one.
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+        return failure
+
+    def _streamed(self, reading: Reading, width: int) -> Iterator[tuple[Value, ...]]:
+        try:
+            for chunk in self._server.stream(self._server.engine.connect, reading):
+                for row in chunk:
+                    yield tuple(row[:width])
+        except self._errors as error:
+            failure = problem(error, changing=False)
+        else:
+            return
+        raise failure
+
+    def _moment(self, extreme: Extreme, value: object) -> datetime | None:
+        match value:
+            case None:
+                return None
+            case str():
+                return moments.read_text(value, self._zone)
+            case int() | float() | Decimal():
+                scale = {"seconds": 1_000_000, "milliseconds": 1_000}.get(extreme.reads, 1)
+                zone = self._zone if extreme.reads == "local_us" else ZoneInfo("UTC")
+                return moments.from_microseconds(int(value * scale), zone)
+            case _:
+                raise TypeError(f"no moment: {type(value).__name__}")
+
+    # receipts
+
+    def _receipt_table(self) -> sa.Table:
+        """Made on first use, when the role may."""
+        if self._receipts is not None:
+            return self._receipts
+        table = receipts.receipt_table(self._server.home)
+        if not self._catalog().receipts:
+            statement = receipts.ddl(table, self._server.engine.dialect)
+            try:
+                self._transaction(lambda connection: connection.exec_driver_sql(statement))
+            except self._errors as error:
+                refused = forbids(error)
+                failure: Exception = ChangeRefused(
+                    f"{table.name} is not there and this role may not make it; batches are written down in it",
+                    hint=f"let somebody who may run this, and grant SELECT and INSERT on it: {statement}",
+                )
+                if not refused:
+                    failure = self._failed(error, changing=True)
+                self._known = None
+                if refused or not self._catalog().receipts:
+                    raise failure from None
+        self._receipts = table
+        return table
+
+
+def _readable(expressions: Expressions, cell: Cell) -> Expr:
+    """A value to be read: JSON paths as text; PostgreSQL's ``char(n)`` without the spaces it is filled up with."""
+    if cell.path:
+        return expressions.operand(cell).expr
+    return sa.cast(cell.element, sa.Text()) if cell.column.base == "bpchar" else cell.element
