@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Literal, TypeAlias
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from troth.core.canonical import canonical
 from troth.core.errors import InputError
@@ -179,7 +179,7 @@ def read_plan(document: bytes) -> Plan:
 
 @cache
 def _plan_adapter() -> TypeAdapter[Plan]:
-    return TypeAdapter(Plan, config=ConfigDict(extra="forbid"))
+    return TypeAdapter(Plan)
 
 
 def as_json(plan: Plan) -> Mapping[str, object]:
