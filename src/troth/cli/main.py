@@ -6,6 +6,9 @@ import json
 import sys
 from collections.abc import Sequence
 
+from typer import Abort
+from typer.exceptions import TyperException
+
 from troth.core.diagnostics import DiagnosticsError
 from troth.core.errors import TrothError
 
@@ -22,10 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; nothing was left half done. What runs or stopped: troth status", file=sys.stderr)
         return 130
-    except Exception as error:
-        if status := _usage(error):
-            return status
-        raise
+    except TyperException as error:
+        print(f"troth: {error.format_message()}\n  troth {' '.join(_words(words))} --help says more", file=sys.stderr)
+        return 2
+    except Abort:
+        print("given up; nothing was done", file=sys.stderr)
+        return 2
     return status if isinstance(status, int) else 0
 
 
@@ -53,21 +58,11 @@ def _failed(error: TrothError, *, as_json: bool) -> int:
     return error.exit_status
 
 
-def _usage(error: Exception) -> int:
-    """A wrong word or option: the command-line library's own message, status 2."""
-    from click.exceptions import Abort, ClickException, Exit
-
-    match error:
-        case Exit():
-            return error.exit_code
-        case Abort():
-            print("given up; nothing was done", file=sys.stderr)
-            return 2
-        case ClickException():
-            error.show()
-            return 2
-        case _:
-            return 0
+def _words(arguments: Sequence[str]) -> list[str]:
+    """The command words at the beginning, without what may be a name or a value."""
+    known = {"plan", "hold", "evidence", "systems"}
+    first = next((word for word in arguments if not word.startswith("-")), "")
+    return [first] if first in known else []
 
 
 if __name__ == "__main__":

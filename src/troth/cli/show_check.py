@@ -57,10 +57,10 @@ def _promise(console: Console, result: PromiseResult) -> None:
     head = Text.assemble((f"{WORD[result.verdict]:<12}", STYLE[result.verdict]), (result.promise.id, "bold"))
     console.print(head)
     if result.promise.quote and result.verdict != "kept":
-        console.print(Padding(quoted(result.promise.quote), (0, 0, 0, 12)))
+        console.print(Padding(quoted(result.promise.quote), (0, 0, 0, 12), expand=False))
     for finding in result.findings:
         if finding.verdict != "kept":
-            console.print(Padding(_line(finding), (0, 0, 0, 12)))
+            console.print(Padding(_line(finding), (0, 0, 0, 12), expand=False))
 
 
 def _line(finding: Finding) -> Text:

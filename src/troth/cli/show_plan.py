@@ -43,18 +43,18 @@ def show(console: Console, plan: Plan) -> None:
         if item.fields:
             line.append(f"  ({', '.join(item.fields)})", style="dim")
         line.append(f"  {item.code}", style="dim")
-        console.print(Padding(line, (0, 0, 0, 2)))
-        console.print(Padding(quoted(item.because.sentence), (0, 0, 0, 4)))
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        console.print(Padding(quoted(item.because.sentence), (0, 0, 0, 4), expand=False))
     if plan.blocked:
         console.print(Text("\nCannot be done as things are", style="bold magenta"))
     for stuck in plan.blocked:
         count = f"  {rows(stuck.rows)}" if stuck.rows is not None else ""
         line = Text.assemble((stuck.collection, "bold"), f"{count}  {stuck.reason}", (f"  {stuck.code}", "dim"))
-        console.print(Padding(line, (0, 0, 0, 2)))
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
     if plan.limits:
         console.print(Text("\nNot reached by this plan", style="bold"))
     for limit in plan.limits:
-        console.print(Padding(Text(limit, style="dim"), (0, 0, 0, 2)))
+        console.print(Padding(Text(limit, style="dim"), (0, 0, 0, 2), expand=False))
     console.print()
 
 
@@ -71,11 +71,11 @@ def _step(console: Console, step: Step) -> None:
         head.append(f"  {', '.join(str(field) for field, _ in step.blanks)}", style="yellow")
     console.print(head)
     for because in step.because:
-        console.print(Padding(_because(because), (0, 0, 0, 5)))
+        console.print(Padding(_because(because), (0, 0, 0, 5), expand=False))
     for note in step.notes:
-        console.print(Padding(Text(note, style="dim"), (0, 0, 0, 5)))
+        console.print(Padding(Text(note, style="dim"), (0, 0, 0, 5), expand=False))
     if step.how:
-        console.print(Padding(Text(f"how: {step.how}", style="dim"), (0, 0, 0, 5)))
+        console.print(Padding(Text(f"how: {step.how}", style="dim"), (0, 0, 0, 5), expand=False))
 
 
 def _because(because: Because) -> Text:

@@ -81,7 +81,9 @@ def check_form(model: type[Model], document: Document, letter: str, found: Diagn
             way = _way(rest.tree, each["loc"])
             for code, message, hint, mark, wrong in _diagnose(each, way, rest):
                 ways.append(wrong)
-                said_before = (code, mark, message) in said or (code == "102" and (mark, str(each["loc"][-1])) in left_out)
+                said_before = (code, mark, message) in said or (
+                    code == "102" and (mark, str(each["loc"][-1])) in left_out
+                )
                 said.add((code, mark, message))
                 if not said_before:
                     found.error(f"{letter}{code}", message, mark, hint)
@@ -155,7 +157,7 @@ def _diagnose(each: ErrorDetails, way: Where, document: Document) -> list[tuple[
         case _ if kind.isdigit() and len(kind) == 3:
             return [(kind, context["message"], context["hint"], here, way)]
         case _:
-            return [("103", f"'{name}' takes {_due(kind)}", _repair(kind), here, way)]
+            return [("103", f"'{name}' takes {_due(kind)}", _repair(kind, each["input"]), here, way)]
 
 
 def _plain(word: object) -> bool:
@@ -190,18 +192,18 @@ def _due(kind: str) -> str:
     return "another kind of value"
 
 
-def _repair(kind: str) -> str:
-    if "string" in kind:
-        return "put quotes around it if it is meant as text"
+def _repair(kind: str, value: object) -> str:
     if "list" in kind or "tuple" in kind:
         return "write it like [one, two]"
     if "bool" in kind:
         return "write true or false, without quotes"
-    return (
-        "see the reference of this file: docs/reference/"
-        if kind not in {"03", "dict_type", "model_type"}
-        else "write it like {key: value}"
-    )
+    if kind in {"03", "dict_type", "model_type"}:
+        return "write it like {key: value}"
+    if "string" in kind:
+        return (
+            "write one text here" if isinstance(value, list | dict) else "put quotes around it if it is meant as text"
+        )
+    return "see the page of this file under docs/reference"
 
 
 def _without(document: Document, ways: Iterable[Where]) -> Document:

@@ -26,6 +26,11 @@ def one_or_many(value: object) -> object:
     return value if isinstance(value, list) or value is None else [value]
 
 
+def text_or_texts(value: object) -> object:
+    """Like ``one_or_many``, for what can only be text: another kind of value stays what it is, and is told."""
+    return [value] if isinstance(value, str) else value
+
+
 def quoted(text: str) -> str:
     """A value as a message may show it: never an address, which can hold a secret or name a person."""
     return "this text" if "@" in text or "://" in text or len(text) > 80 else f"'{text}'"

@@ -244,6 +244,8 @@ def _form_of(world: World, collection: Collection, name: str) -> tuple[str | Non
 
 def _closed_list(system: str, found: Resolved) -> Iterator[Measure]:
     promise = (f"closed_list.{system}",)
+    if not found.undeclared_tables and not found.undeclared_fields:
+        yield Measure(promise, system, (), "KEPT", "kept", None)
     for table in found.undeclared_tables:
         yield Measure(
             promise,

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from troth import law
 from troth.core.diagnostics import did_you_mean
-from troth.core.fileform import FileModel, problem
+from troth.core.fileform import TO_CONFIRM, FileModel, problem
 from troth.core.filewords import FormWord, Id, Words, Zone, one_or_many, quoted
 from troth.policy.grammar import GrammarError, parse_period, parse_rule, parse_start
 
@@ -28,7 +28,13 @@ def _rule(value: object) -> object:
 
 
 def _items(value: object) -> object:
-    return {item: {} for item in value} if isinstance(value, list) and all(isinstance(i, str) for i in value) else value
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return {item: {} for item in value}
+    if isinstance(value, list | str) and value != TO_CONFIRM:
+        raise problem(
+            "103", "'data' takes ids, or ids with what is known of each", "write [email, name] or {email: {}}"
+        )
+    return value
 
 
 def _item(value: object) -> object:

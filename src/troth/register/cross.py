@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from troth.core.diagnostics import Diagnostics, Mark, did_you_mean
@@ -12,7 +12,6 @@ from troth.register.promises import Promise
 from troth.systems.globs import matches
 from troth.systems.model import (
     BelongsTo,
-    Collection,
     DataMap,
     FieldRule,
     SharedThrough,
@@ -267,17 +266,6 @@ class Cross:
         written = self.written.get(processing)
         data: Any = written.get("data") if isinstance(written, dict) else None
         return {str(item) for item in data} if isinstance(data, dict | list) else set()
-
-
-def undeclared_items(policy: Policy, collections: Iterable[Collection]) -> Iterator[tuple[Collection, str, Mark]]:
-    """Fields of live collections whose item no processing that they serve declares: what a system's ``items`` say is
-    only known to fit once the tables are looked at."""
-    for collection in collections:
-        for each in collection.fields:
-            uses = each.rule.serves if each.rule.serves is not None else collection.serves
-            processings = [policy.processings[use.processing] for use in uses if use.processing in policy.processings]
-            if processings and not any(each.rule.item in processing.items for processing in processings):
-                yield collection, each.name, each.mark
 
 
 def _every_use(system: System) -> Iterator[tuple[Use, Mark]]:

@@ -7,15 +7,33 @@ the program knows one form only. The published JSON Schema shows both.
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 from troth.core.diagnostics import did_you_mean
-from troth.core.fileform import TO_CONFIRM, FileModel, problem
-from troth.core.filewords import EventName, FormWord, Id, Zone, one_or_many, quoted
+from troth.core.fileform import FileModel, problem
+from troth.core.filewords import EventName, FormWord, Id, Zone, quoted, text_or_texts
 from troth.systems.secrets import is_reference, why_not_a_url
+from troth.systems.shortforms import (
+    long_by,
+    long_field,
+    long_links,
+    long_shared,
+    long_source,
+    long_table,
+    long_where,
+    plain,
+)
 
 STORES = ("sqlite", "postgresql", "by_hand")
 LATER = ("mysql", "mariadb", "mongodb", "redis", "elasticsearch", "opensearch", "s3", "pulsar", "stripe", "paypal")
@@ -54,71 +72,16 @@ def _reference(text: str) -> str:
     return text
 
 
-def _field_rule(value: object) -> object:
-    return {"item": value} if isinstance(value, str) else value
-
-
-def _source(value: object) -> object:
-    return {"column": value} if isinstance(value, str) and value != TO_CONFIRM else value
-
-
-def _table(value: object) -> object:
-    return {"for": value} if isinstance(value, str | list) else value
-
-
-def _by(value: object) -> object:
-    return {value: value} if isinstance(value, str) else value
-
-
-def _where(value: object) -> object:
-    """Row conditions: a value, a list of values, or nothing (null) for each column."""
-    if not isinstance(value, dict):
-        return value
-    return {column: each if isinstance(each, list) else [each] for column, each in value.items()}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    if value is None or isinstance(value, str | int):
-        return value
-    raise problem(
-        "207", "a condition compares with a text, a whole number, true, false or null", "put quotes around it"
-    )
-
-
-def _links(value: object) -> object:
-    """Every short form of a link as a list of {column, to, there, when}."""
-    if isinstance(value, str):
-        return [{"column": value}]
-    if isinstance(value, dict):
-        return [{"column": column, **(_target(target))} for column, target in value.items()]
-    if isinstance(value, list):
-        made = [_links(each) for each in value if isinstance(each, str | dict)]
-        return [link for each in made if isinstance(each, list) for link in each]
-    return value
-
-
-def _target(target: object) -> dict[str, Any]:
-    if isinstance(target, dict):
-        return target
-    return {} if target is None else {"to": target}
-
-
-def _shared(value: object) -> object:
-    values = value if isinstance(value, list) else [value]
-    return [{"table": each} if isinstance(each, str) else each for each in values]
-
-
-Plain: TypeAlias = Annotated[StrictBool | StrictInt | StrictStr | None, BeforeValidator(_plain)]
+Plain: TypeAlias = Annotated[StrictBool | StrictInt | StrictStr | None, BeforeValidator(plain)]
 WhereIn: TypeAlias = Annotated[
-    dict[str, list[Plain]], BeforeValidator(_where, json_schema_input_type=dict[str, Plain | list[Plain]])
+    dict[str, list[Plain]], BeforeValidator(long_where, json_schema_input_type=dict[str, Plain | list[Plain]])
 ]
 ServesIn: TypeAlias = Annotated[
-    list[Annotated[str, AfterValidator(_serves)]], BeforeValidator(one_or_many, json_schema_input_type=str | list[str])
+    list[Annotated[str, AfterValidator(_serves)]],
+    BeforeValidator(text_or_texts, json_schema_input_type=str | list[str]),
 ]
 UrlIn: TypeAlias = Annotated[str, AfterValidator(_url)]
-TextsIn: TypeAlias = Annotated[list[str], BeforeValidator(one_or_many, json_schema_input_type=str | list[str])]
+TextsIn: TypeAlias = Annotated[list[str], BeforeValidator(text_or_texts, json_schema_input_type=str | list[str])]
 
 
 class FieldFile(FileModel):
@@ -134,7 +97,7 @@ class FieldFile(FileModel):
 
 
 FieldsIn: TypeAlias = dict[
-    str, Annotated[FieldFile, BeforeValidator(_field_rule, json_schema_input_type=str | FieldFile)]
+    str, Annotated[FieldFile, BeforeValidator(long_field, json_schema_input_type=str | FieldFile)]
 ]
 
 
@@ -180,7 +143,7 @@ class SourceFile(FileModel):
 
 
 EventsIn: TypeAlias = dict[
-    EventName, Annotated[SourceFile, BeforeValidator(_source, json_schema_input_type=str | SourceFile)]
+    EventName, Annotated[SourceFile, BeforeValidator(long_source, json_schema_input_type=str | SourceFile)]
 ]
 
 
@@ -203,7 +166,7 @@ class TargetFile(FileModel):
 
 _Columns = dict[str, str | TargetFile | None]
 LinksIn: TypeAlias = Annotated[
-    list[LinkFile], BeforeValidator(_links, json_schema_input_type=str | _Columns | list[str | _Columns])
+    list[LinkFile], BeforeValidator(long_links, json_schema_input_type=str | _Columns | list[str | _Columns])
 ]
 
 
@@ -216,7 +179,7 @@ class SharedFile(FileModel):
 
 
 SharedIn: TypeAlias = Annotated[
-    list[SharedFile], BeforeValidator(_shared, json_schema_input_type=str | SharedFile | list[str | SharedFile])
+    list[SharedFile], BeforeValidator(long_shared, json_schema_input_type=str | SharedFile | list[str | SharedFile])
 ]
 
 
@@ -241,22 +204,31 @@ class TableFile(FileModel):
 
 
 class PeopleFile(TableFile):
-    """A table whose rows are people."""
+    """A table whose rows are people. ``by`` must be there; ``load`` says so."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["by"]})
 
     subject: Id | None = None
-    by: Annotated[
-        dict[Literal["email", "phone", "login", "id"], str],
-        BeforeValidator(_by, json_schema_input_type=str | dict[str, str]),
-    ]
+    by: (
+        Annotated[
+            dict[Literal["email", "phone", "login", "id"], str],
+            BeforeValidator(long_by, json_schema_input_type=str | dict[str, str]),
+        ]
+        | None
+    ) = None
 
 
-TableIn: TypeAlias = Annotated[TableFile, BeforeValidator(_table, json_schema_input_type=str | list[str] | TableFile)]
+TableIn: TypeAlias = Annotated[
+    TableFile, BeforeValidator(long_table, json_schema_input_type=str | list[str] | TableFile)
+]
 
 
 class SystemFile(FileModel):
-    """One place where data is."""
+    """One place where data is. ``store`` must be there; ``load`` says so, so that the rest is read all the same."""
 
-    store: Annotated[str, AfterValidator(_store)] = Field(json_schema_extra={"enum": list(STORES)})
+    model_config = ConfigDict(json_schema_extra={"required": ["store"]})
+
+    store: Annotated[str, AfterValidator(_store), Field(json_schema_extra={"enum": list(STORES)})] | None = None
     url: UrlIn | None = Field(default=None, description="one connection for reading and writing")
     read: UrlIn | None = None
     write: UrlIn | None = None

@@ -43,6 +43,7 @@ from troth.systems.model import (
 )
 from troth.systems.model import Where as RowsWhere
 from troth.systems.secrets import scheme_of
+from troth.systems.shortforms import singular
 
 _REACHED_ONLY = ("url", "read", "write", "schemas", "items", "events", "people", "tables", "not_personal")
 _SCHEMES = {"sqlite": {"sqlite"}, "postgresql": {"postgresql", "postgres"}}
@@ -86,10 +87,12 @@ class _SystemMaker:
     def system(self) -> System:
         file = self.file
         by_hand = file.store == "by_hand"
-        self._connections(by_hand)
+        self._must(self.way, "store")
+        if file.store is not None:
+            self._connections(by_hand)
         return System(
             id=self.key,
-            store=file.store,
+            store=file.store or "",
             read=file.read or file.url,
             write=file.write or file.url,
             lines=tuple(sorted(self._lines(), key=lambda line: line.mark)),
@@ -117,8 +120,8 @@ class _SystemMaker:
                 self._error("301", f"'{key}' says nothing for {other}", (*self.way, key), "remove it")
         for name in ("url", "read", "write"):
             scheme = scheme_of(getattr(file, name) or "")
-            if scheme and scheme not in _SCHEMES.get(file.store, {scheme}):
-                known = " or ".join(f"{each}:" for each in sorted(_SCHEMES[file.store]))
+            if scheme and scheme not in _SCHEMES.get(file.store or "", {scheme}):
+                known = " or ".join(f"{each}:" for each in sorted(_SCHEMES[file.store or ""]))
                 self._error(
                     "311",
                     f"an address of '{scheme}' for a store '{file.store}'",
@@ -153,7 +156,8 @@ class _SystemMaker:
     def _line(self, pattern: str, file: TableFile, way: Where) -> TableLine:
         person = None
         if isinstance(file, PeopleFile):
-            person = Person(file.subject or "", dict(file.by.items()))
+            person = Person(file.subject or "", dict((file.by or {}).items()))
+            self._must(way, "by")
         if not file.serves and not self._wrote(way, "for"):
             self._error(
                 "305", f"'{pattern}' does not say for which processing", way, "add for: a processing of policy.yaml"
@@ -260,7 +264,11 @@ class _SystemMaker:
             self._error(
                 "310", "this pattern does not say which column leads here", way, "write {table: …, row: column}"
             )
-        return f"{_singular(pattern)}_id"
+        return f"{singular(pattern)}_id"
+
+    def _must(self, way: Where, key: str) -> None:
+        if not self._wrote(way, key):
+            self._error("102", f"'{key}' is missing in '{'.'.join(map(str, way))}'", way, f"add {key}: …")
 
     def _wrote(self, way: Where, key: str) -> bool:
         """Whether the file has this key, were it wrong."""
@@ -286,9 +294,3 @@ def _uses(serves: list[str] | None) -> tuple[Use, ...]:
 
 def _where(where: dict[str, list[Any]] | None) -> RowsWhere:
     return tuple((column, tuple(values)) for column, values in (where or {}).items())
-
-
-def _singular(table: str) -> str:
-    if table.endswith("ies"):
-        return f"{table[:-3]}y"
-    return table[:-1] if table.endswith("s") and not table.endswith("ss") else table

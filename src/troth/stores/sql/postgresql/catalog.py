@@ -38,8 +38,8 @@ join real on real.oid = a.atttypid
 where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f') and {_OURS}
 order by a.attrelid, a.attnum"""
 
-_NAMES = """(select array_agg(a.attname::text order by k.at) from unnest({numbers}) with ordinality k (number, at)
-  join pg_attribute a on a.attrelid = {relation} and a.attnum = k.number)"""
+_NAMES = """(select array_agg(a.attname::text order by u.at) from unnest({numbers}) with ordinality u (number, at)
+  join pg_attribute a on a.attrelid = {relation} and a.attnum = u.number)"""
 
 _CONSTRAINTS = f"""
 select k.conrelid, k.conname, k.contype::text, k.confrelid, k.confdeltype::text,
