@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from troth.core.diagnostics import DiagnosticsError
-from troth.register.cross import undeclared_items
+from troth.register.live import undeclared_items
 from troth.register.load import Register, load_register, read_register
 from troth.register.promises import retention_id
 from troth.systems.model import Resolved
