@@ -34,7 +34,7 @@ def _plan(console: Console, status: RunStatus) -> None:
         record = records.get(step.id)
         if step.rows or (record is not None and record.done) or step.action == "task":
             console.print(Padding(_step(step, record), (0, 0, 0, 10), expand=False))
-    console.print(Padding(Text(meaning(status), style="italic"), (0, 0, 1, 10), expand=False)
+    console.print(Padding(Text(meaning(status), style="italic"), (0, 0, 1, 10), expand=False))
 
 
 def _step(step: Step, record: StepRecord | None) -> Text:

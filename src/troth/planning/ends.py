@@ -19,6 +19,9 @@ from troth.planning.world import FAR, World
 from troth.policy.model import Purpose, Rule
 from troth.systems.model import Collection, Use
 
+GDPR_APPLIES = date(2018, 5, 25)
+"""Art. 99(2) GDPR. A plan as of an earlier day is decided by the same rules."""
+
 
 def first_kept(world: World, rule: Rule) -> date:
     """What started before this day is past ``rule`` today. Raises ``Unprovable`` for a rule to confirm."""
@@ -110,13 +113,18 @@ def released(world: World, collection: Collection, use: Use, *, optional: bool =
     if purpose.basis is None:
         return Verdict(NEVER, "R-TO-CONFIRM", "Art. 6(1) GDPR")
     case = _Case(purpose, world.processing(use).role, optional)
-    rule = next(rule for rule in erasure_rules(world.today) if _fits(rule, case))
+    rule = next(rule for rule in _rules(world.today) if _fits(rule, case))
     article = f"Art. {rule.article} GDPR"
     if rule.outcome == "forward":
         return Verdict(NEVER, rule.reason or "", article)
     if rule.outcome in ("refuse", "defer") or (rule.outcome == "object_then_erase" and str(purpose.compelling)):
         return Verdict(_ended_or_kept(world, collection, use), rule.reason or "", article)
     return Verdict(ALWAYS, "", article)
+
+
+def _rules(on: date) -> tuple[ErasureRule, ...]:
+    """The rules in force on a day; for a day before the GDPR applied, the first there are."""
+    return erasure_rules(on) or erasure_rules(GDPR_APPLIES)
 
 
 @dataclass(frozen=True, slots=True)
