@@ -11,12 +11,10 @@ from troth.policy.grammar import GrammarError, Statement, parse_period, parse_ru
 
 EVENTS = st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True)
 PERIODS = st.builds(Period, st.integers(0, 12 * 900), st.integers(0, 300_000))
-STATEMENTS = st.builds(
-    Statement,
-    EVENTS,
-    PERIODS,
-    st.sampled_from([None, "calendar", "financial"]),
-    st.sampled_from([None, "max", "min", "both"]),
+YEARS = st.sampled_from([None, "calendar", "financial"])
+STATEMENTS = st.one_of(
+    st.builds(Statement, EVENTS, PERIODS, YEARS, st.sampled_from([None, "max", "min", "both"])),
+    st.builds(Statement, EVENTS, PERIODS, YEARS, st.none(), st.just(True)),
 )
 
 
@@ -31,9 +29,9 @@ STATEMENTS = st.builds(
         ("10 years from end of year of paid", Statement("paid", Period(120), "calendar")),
         ("10 years from end of calendar year of paid", Statement("paid", Period(120), "calendar")),
         ("10 years from the end of financial year of invoiced", Statement("invoiced", Period(120), "financial")),
-        ("until account_closed", Statement("account_closed", Period())),
-        ("until account_closed + 30 days", Statement("account_closed", Period(days=30))),
-        ("until end of year of paid", Statement("paid", Period(), "calendar")),
+        ("until account_closed", Statement("account_closed", Period(), until=True)),
+        ("until account_closed + 30 days", Statement("account_closed", Period(days=30), until=True)),
+        ("until end of year of paid", Statement("paid", Period(), "calendar", until=True)),
         ("1 year and 6 months from x", Statement("x", Period(18))),
         ("P1Y6M from x", Statement("x", Period(18))),
         ("  2   weeks\n from x ", Statement("x", Period(days=14))),

@@ -98,6 +98,16 @@ def test_a_rule_in_its_long_form() -> None:
     assert first.mark.column < second.mark.column < third.mark.column
 
 
+def test_until_says_that_the_event_may_not_have_come() -> None:
+    made = processing(
+        "retain: [until closed, until closed + 30 days, {until: closed}, {until: closed, period: 30 days, bound: max},"
+        " {until: closed, period: to confirm}, 30 days from closed]"
+    )
+    rules = made.purposes["account"].rules
+    assert [rule.until for rule in rules] == [True, True, True, True, True, False]
+    assert [str(rule.period) for rule in rules] == ["0 days", "30 days", "0 days", "30 days", "None", "30 days"]
+
+
 def test_items_as_a_list_a_mapping_or_titles() -> None:
     made = processing(
         "data: {email: , name: {}, phone: Your phone,"

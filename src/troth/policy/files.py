@@ -6,17 +6,14 @@ except where a thing would have no meaning without it.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from troth import law
-from troth.core.diagnostics import did_you_mean
 from troth.core.fileform import TO_CONFIRM, FileModel, problem
-from troth.core.filewords import FormWord, Id, Words, Zone, one_or_many, quoted
-from troth.policy.grammar import GrammarError, parse_period, parse_rule, parse_start
+from troth.core.filewords import FormWord, Id, Words, Zone, one_or_many
+from troth.policy.words import AuthorityId, Category, Country, PeriodText, RuleText, StartText, YearEnd
 
 
 def _text(value: object) -> object:
@@ -41,62 +38,6 @@ def _item(value: object) -> object:
     return {"title": value} if isinstance(value, str) else value
 
 
-def _country(code: str) -> str:
-    if not re.match(r"^[A-Z]{2}$", code):
-        raise problem("218", f"{quoted(code)} is not a country code", "write two capital letters (ISO 3166): FR")
-    return code
-
-
-def _year_end(text: str) -> str:
-    if not re.match(r"^\d{2}-\d{2}$", text):
-        raise problem("216", f"{quoted(text)} is not a day of the year", 'write month and day like "12-31"')
-    try:
-        date(2024, int(text[:2]), int(text[3:]))
-    except ValueError:
-        raise problem("216", f"there is no day '{text}' in the calendar", 'write month and day like "12-31"') from None
-    return text
-
-
-def _authority(key: str) -> str:
-    if key not in law.authorities():
-        raise problem("213", f"{quoted(key)} is not an authority known here", did_you_mean(key, law.authorities()))
-    return key
-
-
-def _category(category: str) -> str:
-    if not re.match(r"^(user|system)(\.[a-z][a-z0-9_]*)*$", category):
-        raise problem("217", f"{quoted(category)} is not a Fideslang category", "write it like user.contact.email")
-    return category
-
-
-def _rule_text(text: str) -> str:
-    try:
-        parse_rule(text)
-    except GrammarError as error:
-        raise problem(error.code, str(error), error.hint) from None
-    return text
-
-
-def _period_text(text: str) -> str:
-    try:
-        parse_period(text)
-    except GrammarError as error:
-        raise problem(error.code, str(error), error.hint) from None
-    return text
-
-
-def _start_text(text: str) -> str:
-    try:
-        parse_start(text)
-    except GrammarError as error:
-        raise problem(error.code, str(error), error.hint) from None
-    return text
-
-
-PeriodText: TypeAlias = Annotated[str, AfterValidator(_period_text)]
-StartText: TypeAlias = Annotated[str, AfterValidator(_start_text)]
-
-
 class TextFile(FileModel):
     """Words for people, in English and French; a plain text is English."""
 
@@ -110,10 +51,9 @@ TextIn: TypeAlias = Annotated[TextFile, BeforeValidator(_text, json_schema_input
 class RuleFile(FileModel):
     """One statement about how long data is kept; a plain text says the same in a sentence."""
 
-    text: Annotated[str, AfterValidator(_rule_text)] | None = Field(
-        default=None, description="the sentence: 180 days from recorded"
-    )
+    text: RuleText | None = Field(default=None, description="the sentence: 180 days from recorded")
     start: StartText | None = Field(default=None, description="the event the clock starts with")
+    until: StartText | None = Field(default=None, description="like start, for an event that may not have come yet")
     period: PeriodText | None = None
     end_of_year: Literal["calendar", "financial"] | None = Field(
         default=None, description="start at the end of the event's year"
@@ -128,12 +68,16 @@ class RuleFile(FileModel):
 
     @model_validator(mode="after")
     def _one_way(self) -> RuleFile:
-        twice = [key for key in ("start", "period", "end_of_year", "bound") if getattr(self, key) is not None]
+        twice = [key for key in ("start", "until", "period", "end_of_year", "bound") if getattr(self, key) is not None]
         if self.text is not None and twice:
             raise problem(
                 "204",
                 f"the rule says {' and '.join(twice)} beside its text",
                 "say it in the text alone, or without text",
+            )
+        if self.start is not None and self.until is not None:
+            raise problem(
+                "204", "the rule says both start and until", "keep until when the event may not have come yet"
             )
         return self
 
@@ -164,9 +108,7 @@ class ItemFile(FileModel):
     """One kind of personal data."""
 
     title: TextIn | None = None
-    category: Annotated[str, AfterValidator(_category)] | None = Field(
-        default=None, description="a Fideslang key: user.contact.email"
-    )
+    category: Category | None = Field(default=None, description="a Fideslang key: user.contact.email")
     form: FormWord | None = None
     required: bool | None = Field(default=None, description="Art. 13(2)(e): necessary for the contract")
     quote: Words | None = None
@@ -206,7 +148,7 @@ class RecipientFile(FileModel):
 
     name: Words | None = None
     role: Literal["processor", "controller", "joint", "internal", "category", "authority"] | None = None
-    country: Annotated[str, AfterValidator(_country)] | None = Field(default=None, description="ISO 3166: FR")
+    country: Country | None = Field(default=None, description="ISO 3166: FR")
     transfer: Literal["none", "adequacy", "scc", "bcr", "derogation"] | None = None
     contract: Words | None = None
     policy_url: Words | None = None
@@ -274,11 +216,9 @@ class ControllerFile(FileModel):
     address: Words | None = None
     dpo: Words | None = None
     representative: Words | None = None
-    authority: Annotated[str, AfterValidator(_authority)] | None = None
+    authority: AuthorityId | None = None
     timezone: Zone | None = Field(default=None, description="of the legal day: Europe/Paris")
-    financial_year_end: Annotated[str, AfterValidator(_year_end)] | None = Field(
-        default=None, description="month and day: 12-31"
-    )
+    financial_year_end: YearEnd | None = Field(default=None, description="month and day: 12-31")
     quote: Words | None = None
 
 

@@ -44,12 +44,16 @@ class GrammarError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a rule's text says; ``bound`` is ``None`` when it names none. No event and no period: to confirm."""
+    """What a rule's text says; ``bound`` is ``None`` when it names none. No event and no period: to confirm.
+
+    ``until``: written as "until EVENT", which says that the event may not have come yet.
+    """
 
     event: str | None = None
     period: Period | None = None
     of_year: OfYear | None = None
     bound: Bound | None = None
+    until: bool = False
 
 
 def parse_rule(text: str) -> Statement:
@@ -60,7 +64,7 @@ def parse_rule(text: str) -> Statement:
     if words.startswith("until "):
         start, plus, period = words.removeprefix("until ").partition(" + ")
         event, of_year = parse_start(start)
-        return Statement(event, parse_period(period) if plus else Period(), of_year)
+        return Statement(event, parse_period(period) if plus else Period(), of_year, until=True)
     bound = next((bound for bound in _BOUNDS if words.startswith(f"{bound} ")), None)
     length, joined, start = words.removeprefix(f"{bound} ").partition(" from ")
     if not joined:
@@ -111,8 +115,8 @@ def write_rule(statement: Statement) -> str:
     if statement.event is None or statement.period is None:
         return "to confirm"
     start = statement.event if statement.of_year is None else f"end of {_year(statement.of_year)} of {statement.event}"
-    if statement.bound is None and statement.period == Period():
-        return f"until {start}"
+    if statement.until:
+        return f"until {start}" + (f" + {statement.period}" if statement.period != Period() else "")
     return f"{_WRITTEN[statement.bound] if statement.bound else ''}{statement.period} from {start}"
 
 

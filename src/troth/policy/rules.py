@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from troth.core.diagnostics import Mark
+from troth.core.periods import Period
 from troth.policy.files import ProcessingFile, PurposeFile, RuleFile
 from troth.policy.grammar import Statement, parse_period, parse_rule, parse_start
 from troth.policy.model import Basis, Rule
@@ -30,20 +31,31 @@ def law_and_basis(file: PurposeFile, around: ProcessingFile) -> tuple[str | None
 def make_rule(file: RuleFile, mark: Mark, around: str | None) -> Rule:
     """One rule; ``around`` is the statute of its purpose, and a rule under a statute binds both ways."""
     law = file.law if file.wrote("law") else around
-    said = parse_rule(file.text) if file.text else Statement()
-    event, of_year = (said.event, said.of_year) if file.text or not file.start else parse_start(file.start)
+    said = _said(file)
     return Rule(
-        event=event,
-        period=parse_period(file.period) if file.period else said.period,
-        of_year=file.end_of_year or of_year,
-        bound=file.bound or said.bound or ("both" if law else "max"),
+        event=said.event,
+        period=said.period,
+        of_year=said.of_year,
+        bound=said.bound or ("both" if law else "max"),
         phase=file.phase or "active",
         action=file.action or "erase",
-        until=(file.text or "").split()[:1] == ["until"],
+        until=said.until,
         law=law,
         quote=file.quote or "",
         mark=mark,
     )
+
+
+def _said(file: RuleFile) -> Statement:
+    """What the sentence says, or the keys that stand for one."""
+    if file.text:
+        return parse_rule(file.text)
+    start = file.until or file.start
+    event, of_year = parse_start(start) if start else (None, None)
+    period = parse_period(file.period) if file.period else None
+    if file.until and not file.wrote("period"):
+        period = Period()
+    return Statement(event, period, file.end_of_year or of_year, file.bound, file.until is not None)
 
 
 def contradictions(rules: tuple[Rule, ...]) -> Iterator[tuple[Rule, Rule]]:
