@@ -18,7 +18,7 @@ from troth.planning.world import World, field_of
 from troth.policy.model import Acceptance
 from troth.register.promises import Promise, retention_id
 from troth.stores.conditions import NOTHING, Blank, Condition, Held, Malformed, both, either, negate
-from troth.systems.model import Collection, Resolved, Use
+from troth.systems.model import ByHand, Collection, Resolved, System, Use
 
 Verdict = Literal["kept", "broken", "accepted", "unprovable", "not_reached"]
 
@@ -98,10 +98,13 @@ def draft_check(world: World, resolved: Mapping[str, Resolved], unreached: Mappi
         if reading is not None:
             measures.extend(_retention(world, reading, questions))
         measures.extend(_forms(world, collection))
-    for system, found in resolved.items():
-        measures.extend(_closed_list(system, found))
-    for system, reason in unreached.items():
-        measures.append(_not_reached(world, system, reason))
+    for name, found in resolved.items():
+        measures.extend(_closed_list(name, found))
+    for system in world.data_map.systems.values():
+        if system.by_hand is not None:
+            measures.extend(_by_hand(world, system, system.by_hand))
+    for name, reason in unreached.items():
+        measures.append(_not_reached(world, name, reason))
     return CheckDraft(tuple(measures), tuple(questions.values()))
 
 
@@ -140,7 +143,7 @@ def _past(
         "RET-PAST",
         "broken",
         Ask(collection.system, collection.table, where, ends.start),
-        "past the period" if not fields else f"past the period in {', '.join(fields)}",
+        f"past the period{_in(fields)}",
         "see what would go: troth plan retention",
         notes=notes,
     )
@@ -162,8 +165,14 @@ def _unprovable(
 
 
 def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQuestion]) -> Iterator[Measure]:
+    """Rows, and fields of rows, whose clock never starts because its moment is missing."""
+    held = _still_personal(reading)
+    places: dict[Use, tuple[tuple[str, ...], Condition]] = dict.fromkeys(reading.uses, ((), held))
+    for group in reading.groups:
+        for use in group.uses:
+            places.setdefault(use, (_names(group), _holding(reading, group)))
     collection = reading.collection
-    for use in reading.uses:
+    for use, (fields, holding) in places.items():
         rules = governing(world.purpose(use))
         if not rules or all(world.may_come(rule.event) for rule in rules) or not all(rule.decidable for rule in rules):
             continue
@@ -172,17 +181,34 @@ def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQues
         except Unprovable:
             continue
         questions.update({ask.name: ask for ask in start.asks})
-        where = both(world.rows(collection), negate(start.find), _still_personal(reading))
         yield Measure(
             _promises(world, (use,)),
             collection.id,
-            (),
+            fields,
             "RET-UNKNOWN-START",
             "unprovable",
-            Ask(collection.system, collection.table, where),
-            "no known start, so these never fall due",
+            Ask(collection.system, collection.table, both(world.rows(collection), negate(start.find), holding)),
+            f"no known start{_in(fields)}, so these never fall due",
             f"fill the start in, or say in systems.yaml where else it is found for {collection.id}",
         )
+
+
+def _by_hand(world: World, system: System, by_hand: ByHand) -> Iterator[Measure]:
+    uses = world.purposes_of(by_hand.serves)
+    yield Measure(
+        _promises(world, uses),
+        system.id,
+        (),
+        "BY-HAND",
+        "unprovable",
+        None,
+        f"{system.id} is done by hand: what people sign there is declared, never measured",
+        by_hand.how,
+    )
+
+
+def _in(fields: tuple[str, ...]) -> str:
+    return f" in {', '.join(fields)}" if fields else ""
 
 
 def _forms(world: World, collection: Collection) -> Iterator[Measure]:
