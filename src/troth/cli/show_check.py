@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from troth.cli.printing import day, number, quoted, rows
-from troth.planning.check import Finding, PromiseResult
+from troth.planning.verdicts import Finding, PromiseResult
 from troth.services.checking import Checked
 
 STYLE = {

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from troth.execution.forms import holds_card
 from troth.execution.keys import Keys, bind
 from troth.planning.asks import Ask, Missing
-from troth.planning.check import CheckDraft, Finding, Measure, Scan, Verdict
+from troth.planning.check import CheckDraft, Measure, Scan, Verdict
+from troth.planning.verdicts import Finding
 from troth.planning.world import field_of
 from troth.stores.contract import ChangeRefused, Count, Store, StoreUnavailable
 

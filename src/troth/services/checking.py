@@ -10,7 +10,8 @@ from troth.core.diagnostics import did_you_mean
 from troth.core.errors import InputError
 from troth.execution.keys import Keys, bind, fill
 from troth.execution.measure import answer, scan
-from troth.planning.check import CheckDraft, PromiseResult, conclude, draft_check
+from troth.planning.check import CheckDraft, draft_check
+from troth.planning.verdicts import PromiseResult, conclude
 from troth.register.load import Register
 from troth.services.held import frozen_now, held_now
 from troth.services.looking import Look, look

@@ -1,0 +1,123 @@
+"""What the answers of a check mean: findings, and for each promise the worst of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from troth.planning.asks import Answers, Ask, Missing
+from troth.planning.check import CheckDraft, Measure, Scan, Verdict
+from troth.planning.world import World
+from troth.policy.model import Acceptance
+from troth.register.promises import Promise
+
+SEVERITY: Mapping[Verdict, int] = {"broken": 0, "not_reached": 1, "unprovable": 2, "accepted": 3, "kept": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one measure found. ``rows`` is ``None`` when nothing could be counted; ``oldest`` is the oldest start."""
+
+    promise: str
+    verdict: Verdict
+    code: str
+    collection: str
+    fields: tuple[str, ...]
+    rows: int | None
+    oldest: datetime | None
+    message: str
+    hint: str
+    ask: Ask | None
+    accepted: Acceptance | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseResult:
+    """A promise with its verdict, the worst of its findings."""
+
+    promise: Promise
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(finding.rows or 0 for finding in self.findings if finding.verdict == self.verdict)
+
+
+def conclude(
+    world: World,
+    promises: tuple[Promise, ...],
+    draft: CheckDraft,
+    answers: Answers,
+    scans: Mapping[Scan, Finding | None],
+) -> tuple[PromiseResult, ...]:
+    """The verdict of every promise; one without any measure is unprovable by this version, never kept."""
+    by_promise: dict[str, list[Finding]] = {}
+    for measure in draft.measures:
+        for promise_id in measure.promises:
+            by_promise.setdefault(promise_id, []).append(_finding(promise_id, measure, answers, scans))
+    results = []
+    for promise in promises:
+        findings = [_accept(world, promise.id, finding) for finding in by_promise.get(promise.id, [])]
+        if not findings:
+            findings = [_unmeasured(promise)]
+        verdict = min((finding.verdict for finding in findings), key=SEVERITY.__getitem__)
+        results.append(PromiseResult(promise, verdict, tuple(findings)))
+    return tuple(sorted(results, key=lambda result: (SEVERITY[result.verdict], -result.rows, result.promise.id)))
+
+
+def _finding(promise: str, measure: Measure, answers: Answers, scans: Mapping[Scan, Finding | None]) -> Finding:
+    def made(verdict: Verdict, code: str, rows: int | None, oldest: datetime | None, message: str) -> Finding:
+        hint = measure.hint if verdict != "kept" else ""
+        return Finding(
+            promise,
+            verdict,
+            code,
+            measure.collection,
+            measure.fields,
+            rows,
+            oldest,
+            message,
+            hint,
+            measure.ask,
+            notes=measure.notes,
+        )
+
+    if measure.scan is not None:
+        scanned = scans[measure.scan]
+        return replace(scanned, promise=promise) if scanned else made("kept", "KEPT", 0, None, "")
+    if measure.ask is None:
+        return made(measure.verdict, measure.code, None, None, measure.reason)
+    answer = answers[measure.ask]
+    if isinstance(answer, Missing):
+        return made("not_reached", "NOT-REACHED", None, None, answer.reason)
+    if answer.rows == 0:
+        return made("kept", "KEPT", 0, None, "")
+    return made(measure.verdict, measure.code, answer.rows, answer.oldest, measure.reason)
+
+
+def _accept(world: World, promise: str, finding: Finding) -> Finding:
+    if finding.verdict != "broken":
+        return finding
+    for accepted in world.policy.accepted:
+        where = accepted.collection in (None, finding.collection)
+        if accepted.promise == promise and where and accepted.until >= world.today:
+            return replace(finding, verdict="accepted", accepted=accepted)
+    return finding
+
+
+def _unmeasured(promise: Promise) -> Finding:
+    return Finding(
+        promise.id,
+        "unprovable",
+        "NOT-MEASURED",
+        "",
+        (),
+        None,
+        None,
+        "not measured by this version",
+        "nothing here shows that it is kept",
+        None,
+    )
