@@ -13,7 +13,7 @@ from troth.planning.events import Timed, Unprovable
 from troth.planning.plan import KeyQuestion
 from troth.planning.reading import Group, Reading, Retention, read
 from troth.planning.scope import key_questions, owner_fields
-from troth.planning.world import World, field_of
+from troth.planning.world import Broken, World, field_of
 from troth.register.promises import retention_id
 from troth.stores.conditions import NOTHING, Blank, Condition, Held, Malformed, both, either, negate
 from troth.systems.model import ByHand, Collection, Resolved, System, Use
@@ -65,6 +65,7 @@ def draft_check(world: World, resolved: Mapping[str, Resolved], unreached: Mappi
         measures.extend(_forms(world, collection))
     for name, found in resolved.items():
         measures.extend(_closed_list(name, found))
+    measures.extend(_broken(world, broken) for broken in world.broken)
     for system in world.data_map.systems.values():
         if system.by_hand is not None:
             measures.extend(_by_hand(world, system, system.by_hand))
@@ -156,6 +157,12 @@ def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQues
             f"no known start{_in(fields)}, so these never fall due",
             f"fill the start in, or say in systems.yaml where else it is found for {collection.id}",
         )
+
+
+def _broken(world: World, broken: Broken) -> Measure:
+    promises = _promises(world, world.purposes_of(broken.serves))
+    hint = "correct the name in systems.yaml, or take the line out"
+    return Measure(promises, broken.collection, (), "RET-UNPROVABLE", "unprovable", None, broken.reason, hint)
 
 
 def _by_hand(world: World, system: System, by_hand: ByHand) -> Iterator[Measure]:

@@ -28,6 +28,21 @@ def where_of(where: Where) -> Condition:
     return both(*(Matches(field_of(name), values) for name, values in where))
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A collection whose lines name columns that its table does not have: nothing about it is provable, and nothing of
+    it is touched."""
+
+    collection: str
+    serves: tuple[Use, ...]
+    columns: tuple[str, ...]
+    marks: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        return f"{', '.join(self.marks)} names {', '.join(self.columns)}, which the table does not have"
+
+
 @dataclass(frozen=True)
 class World:
     """``today`` is a day in the controller's zone. ``schemas`` has one entry per system that could be looked at;
@@ -40,6 +55,8 @@ class World:
     today: date
     frozen: frozenset[str] = frozenset()
     """Collections on hold whole: nothing of them is deleted."""
+    broken: tuple[Broken, ...] = ()
+    """Collections that cannot be asked; they are absent from ``collections``."""
 
     def midnight(self, day: date) -> datetime:
         """The instant at which ``day`` begins in the controller's zone, in UTC."""

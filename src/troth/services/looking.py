@@ -9,7 +9,7 @@ from datetime import date
 
 from troth.core.errors import NotReached
 from troth.execution.measure import Reached
-from troth.planning.world import World
+from troth.planning.world import Broken, World
 from troth.register.load import Register
 from troth.services.opening import open_store
 from troth.state.secrets import Secrets
@@ -47,6 +47,7 @@ def _look(register: Register, secrets: Secrets, today: date, frozen: frozenset[s
     health: dict[str, Health] = {}
     unreached: dict[str, str] = {}
     collections: dict[str, Collection] = {}
+    broken: list[Broken] = []
     for system in register.data_map.systems.values():
         if system.by_hand is not None:
             continue
@@ -59,10 +60,20 @@ def _look(register: Register, secrets: Secrets, today: date, frozen: frozenset[s
             unreached[system.id] = secrets.scrub(error.message)
             continue
         resolved[system.id] = read_lines(system, schemas[system.id])
-        collections.update({found.id: found for found in resolved[system.id].collections})
-    world = World(register.policy, register.data_map, collections, schemas, today, frozen)
+        lacking = {missing.collection for missing in resolved[system.id].missing}
+        collections.update({found.id: found for found in resolved[system.id].collections if found.id not in lacking})
+        broken.extend(_broken(resolved[system.id]))
+    world = World(register.policy, register.data_map, collections, schemas, today, frozen, tuple(broken))
     reached = Reached({name: store for name, store in stores.items() if name not in unreached}, unreached)
     return Look(register, world, resolved, health, reached)
+
+
+def _broken(resolved: Resolved) -> Iterator[Broken]:
+    for collection in resolved.collections:
+        missing = [each for each in resolved.missing if each.collection == collection.id]
+        if missing:
+            columns = tuple(each.column for each in missing)
+            yield Broken(collection.id, collection.serves, columns, tuple(str(each.mark) for each in missing))
 
 
 def read_lines(system: System, schema: Schema) -> Resolved:

@@ -14,7 +14,8 @@ from troth.core.errors import InputError, NotReached
 from troth.execution.keys import fill
 from troth.execution.measure import answer
 from troth.planning import names
-from troth.planning.draft import Draft, draft
+from troth.planning.draft import Draft
+from troth.planning.drafting import draft
 from troth.planning.finish import finish
 from troth.planning.plan import KeySet, Place, Plan
 from troth.planning.reading import Erasure, Question, Retention

@@ -1,0 +1,172 @@
+"""The steps of one collection: rows that are deleted, fields that are masked, and rows that nothing can be done to."""
+
+from __future__ import annotations
+
+from troth.planning import names
+from troth.planning.asks import Ask
+from troth.planning.blanks import blank_for, masking
+from troth.planning.draft import DraftBlocked, DraftStep
+from troth.planning.events import Timed, Unprovable
+from troth.planning.going import Going
+from troth.planning.guards import Guard
+from troth.planning.plan import KeyQuestion
+from troth.planning.reading import Group, Reading, Retention
+from troth.planning.scope import link_target, owner_fields
+from troth.planning.staying import keep_held, keep_retained
+from troth.planning.world import field_of, where_of
+from troth.stores.conditions import (
+    NOTHING,
+    Blank,
+    Breaks,
+    Condition,
+    Everything,
+    Field,
+    Held,
+    InKeys,
+    Related,
+    both,
+    either,
+    looks_at,
+    negate,
+)
+from troth.systems.model import BelongsTo
+
+
+def draft_rows(going: Going, reading: Reading) -> None:
+    collection, stopped = reading.collection, going.guard_of(reading.collection, (reading.collection.id,))
+    deleted = going.taken(collection)
+    if isinstance(reading.row, Unprovable):
+        going.made.blocked.append(
+            DraftBlocked(collection.id, "UNPROVABLE", f"{reading.row.message}; {reading.row.hint}", None, reading.uses)
+        )
+    elif not reading.keeps_row and deleted != NOTHING:
+        going.made.want(reading.row.asks)
+        _delete(going, reading, reading.row, stopped, deleted)
+    for group in reading.groups:
+        if isinstance(group.ends, Timed) and reading.found(group.ends) != NOTHING:
+            _mask(going, reading, group, group.ends, deleted, stopped)
+    if not reading.groups and isinstance(reading.row, Timed) and stopped.planned != NOTHING:
+        _stuck(going, reading, reading.row, stopped, both(reading.found(reading.row), stopped.planned), "")
+    keep_held(going, reading)
+    keep_retained(going, reading)
+
+
+def _delete(going: Going, reading: Reading, row: Timed, stopped: Guard, deleted: Condition) -> None:
+    where = going.written(reading, row, "row")
+    if where is None:
+        return
+    where = both(where, negate(stopped.now))
+    notes = (*stopped.effects, *_fires(reading, "delete"))
+    going.made.steps.append(
+        DraftStep(
+            reading.collection.system,
+            reading.collection.id,
+            reading.collection.table,
+            "delete",
+            where,
+            Ask(reading.collection.system, reading.collection.table, deleted, row.start),
+            _orphans(going, reading, row),
+            (),
+            reading.uses,
+            notes,
+        )
+    )
+
+
+def _orphans(going: Going, reading: Reading, row: Timed) -> Condition | None:
+    """Rows that a live application adds to rows which this plan deletes, where no foreign key forbids it: they are
+    looked for after the last step by the keys of what they belonged to."""
+    if not isinstance(going.question, Retention):
+        return None
+    collection, info = reading.collection, reading.info
+    found: list[Condition] = []
+    for link in collection.links:
+        led = link_target(going.world, link) if isinstance(link, BelongsTo) else None
+        if not isinstance(link, BelongsTo) or led is None or led[0].system != collection.system:
+            continue
+        target, there = led
+        theirs = going.readings.get(target.id)
+        forbidden = any(reference.fields == (link.here,) for reference in info.references)
+        if forbidden or theirs is None or isinstance(theirs.row, Unprovable) or not looks_at(row.find, target.table):
+            continue
+        name = names.due(target.id, "row", there)
+        going.made.want(theirs.row.asks)
+        going.made.want([KeyQuestion(name, target.system, target.table, going.taken(target), (field_of(there),))])
+        absent = negate(Related(target.table, ((link.here, there),), Everything()))
+        found.append(both(where_of(link.when), InKeys((field_of(link.here),), name), absent))
+    if not found:
+        return None
+    return either(
+        going.written(reading, row, "row") or NOTHING,
+        both(going.world.rows(collection), reading.free, either(*found)),
+    )
+
+
+def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Condition, stopped: Guard) -> None:
+    collection = reading.collection
+    if group.whole and not reading.keeps_row and stopped.planned == NOTHING:
+        return
+    going.made.want(ends.asks)
+    masks = masking(reading.info, collection, group.fields)
+    due = both(reading.found(ends), negate(deleted)) if deleted != NOTHING else reading.found(ends)
+    for name, reason in masks.refused:
+        held = both(due, Held(field_of(name), Blank()))
+        _stuck(going, reading, ends, stopped, held, f"{name} cannot be masked: {reason}")
+    blanks = (*masks.blanks, *_unlink(reading)) if group.whole else masks.blanks
+    if not blanks:
+        return
+    holding = either(*(Held(name, blank) for name, blank in blanks))
+    where = going.written(reading, ends, "+".join(str(use) for use in group.uses))
+    if where is None:
+        return
+    stays = stopped.because if group.whole else ()
+    notes = (*(f"the row stays: {reason}" for reason in stays), *_fires(reading, "update"))
+    counted = both(due, holding)
+    going.made.steps.append(
+        DraftStep(
+            collection.system,
+            collection.id,
+            collection.table,
+            "mask",
+            both(where, holding),
+            Ask(collection.system, collection.table, counted, ends.start),
+            None,
+            blanks,
+            group.uses,
+            notes,
+            _checks(reading, counted, blanks),
+        )
+    )
+
+
+def _unlink(reading: Reading) -> list[tuple[Field, Blank]]:
+    """A row that stays although it has ended no longer says whose it was, where the store allows that."""
+    blanks = (
+        (field_of(name), blank_for(reading.info, reading.collection, name, None))
+        for name in owner_fields(reading.collection)
+    )
+    return [(name, blank) for name, blank in blanks if isinstance(blank, Blank)]
+
+
+def _checks(
+    reading: Reading, counted: Condition, blanks: tuple[tuple[Field, Blank], ...]
+) -> tuple[tuple[str, Ask], ...]:
+    system, table = reading.collection.system, reading.collection.table
+    touched = {name.column for name, _ in blanks}
+    return tuple(
+        (rule.name, Ask(system, table, both(counted, Breaks(rule.name, blanks))))
+        for rule in reading.info.rules
+        if any(column in rule.text for column in touched)
+    )
+
+
+def _fires(reading: Reading, event: str) -> tuple[str, ...]:
+    return tuple(f"trigger {trigger.name} runs on it" for trigger in reading.info.triggers if event in trigger.events)
+
+
+def _stuck(going: Going, reading: Reading, ends: Timed, stopped: Guard, rows: Condition, why: str) -> None:
+    reason = "; ".join([*([why] if why else []), *stopped.because])
+    collection = reading.collection
+    going.made.want(ends.asks)
+    ask = Ask(collection.system, collection.table, rows)
+    going.made.blocked.append(DraftBlocked(collection.id, "STAYS", reason, ask, reading.uses))
