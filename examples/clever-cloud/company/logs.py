@@ -20,9 +20,9 @@ UPGRADED = 74
 
 
 def access_rows(world: World, people: People) -> Iterator[Row]:
-    """Sixty-two a customer."""
+    """Sixty a customer."""
     chance, days = world.chance("access_log"), world.days()
-    total = 62 * world.customers
+    total = 60 * world.customers
     for number in range(1, total + 1):
         day = world.today - ACCESS_DAYS + number * ACCESS_DAYS // total
         somebody = _open_on(chance, people, day)
@@ -35,9 +35,9 @@ def access_rows(world: World, people: People) -> Iterator[Row]:
 
 
 def connection_rows(world: World, people: People) -> Iterator[Row]:
-    """Twelve a customer; two rows are of customers that nobody knows any more."""
+    """Ten a customer; two rows are of customers that nobody knows any more."""
     chance, days = world.chance("connection_log"), world.days()
-    total = 12 * world.customers
+    total = 10 * world.customers
     for number in range(1, total + 1):
         day = world.today - OPERATION_DAYS + number * OPERATION_DAYS // total
         somebody = _open_on(chance, people, day)
@@ -50,9 +50,9 @@ def connection_rows(world: World, people: People) -> Iterator[Row]:
 
 
 def visit_rows(world: World) -> Iterator[Row]:
-    """Twenty a customer, though visitors are seldom customers."""
+    """Fourteen a customer, though visitors are seldom customers."""
     chance, days = world.chance("visits"), world.days()
-    total = 20 * world.customers
+    total = 14 * world.customers
     for number in range(1, total + 1):
         day = world.today - VISIT_DAYS + number * VISIT_DAYS // total
         ip = _visitor_ip(chance, whole=day > world.today - UPGRADED)
@@ -70,7 +70,7 @@ def _visitor_ip(chance: Chance, *, whole: bool) -> str | None:
     if whole:
         return ip
     if ":" in ip:
-        return f"{':'.join(ip.split(':')[:4])}::"
+        return f"{':'.join(ip.split(':')[:3])}::"
     return f"{'.'.join(ip.split('.')[:2])}.0.0"
 
 
