@@ -91,6 +91,11 @@ class Expressions(Protocol):
         """``cell`` holds a moment before ``cutoff``."""
         ...
 
+    def regular(self, cell: Cell, unit: Unit) -> tuple[Expr, Test] | None:
+        """The cell as it stands, and a test that is true where such values sort as the moments they are; ``None`` where
+        there is no such form. When all rows pass, their extremes are exact and cheap to find."""
+        ...
+
     def extremes(self, cell: Cell, unit: Unit) -> Sequence[Extreme]:
         """The moments that ``cell`` holds; several expressions when it may hold several kinds."""
         ...

@@ -7,8 +7,8 @@ A text is a moment when it reads
     the same, then Z, ±HH, ±HHMM or ±HH:MM         a time with its offset (one space may stand before it)
 
 in the calendar as it is (no 30 February), years 0001 to 9999. Anything else is no moment: unknown, never before any. A
-number is a moment only with a declared unit, when it is positive and no later than the year 9999; 0 is what
-applications write for "none".
+number is a moment only with a declared unit, when it is positive and no later than the year 9999 (0 is what
+applications write for "none"); with such a unit, nothing but a number is a moment.
 """
 
 from __future__ import annotations

@@ -79,6 +79,10 @@ class PostgresqlExpressions:
             )
         element = cell.element
         match cell.column.kind:
+            case "integer" | "decimal" | "float" if unit != "native":
+                return _counted(element, cutoff, unit)
+            case _ if unit != "native":
+                return sa.false()
             case "date":
                 return sa.and_(element < sa.literal(cutoff.day, sa.Date()), sa.func.isfinite(element))
             case "datetime":
@@ -86,10 +90,11 @@ class PostgresqlExpressions:
             case "datetime_tz":
                 instant = sa.literal(cutoff.utc, sa.DateTime(timezone=True))
                 return sa.and_(element < instant, sa.func.isfinite(element))
-            case "integer" | "decimal" | "float" if unit != "native":
-                return _counted(element, cutoff, unit)
             case _:
                 return sa.false()
+
+    def regular(self, cell: Cell, unit: Unit) -> tuple[Expr, Test] | None:
+        return None
 
     def extremes(self, cell: Cell, unit: Unit) -> Sequence[Extreme]:
         counted: Literal["seconds", "milliseconds"] = "milliseconds" if unit == "epoch_ms" else "seconds"
@@ -106,12 +111,14 @@ class PostgresqlExpressions:
             ]
         element = cell.element
         match cell.column.kind:
+            case "integer" | "decimal" | "float" if unit != "native":
+                return [Extreme(_within(element, unit), counted)]
+            case _ if unit != "native":
+                return []
             case "date" | "datetime_tz":
                 return [Extreme(_finite(element), "utc_us", _microseconds)]
             case "datetime":
                 return [Extreme(_finite(element), "local_us", _microseconds)]
-            case "integer" | "decimal" | "float" if unit != "native":
-                return [Extreme(_within(element, unit), counted)]
             case _:
                 return []
 
