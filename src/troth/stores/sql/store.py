@@ -78,10 +78,36 @@ class SqlStore:
             query = sa.select(sa.func.count(), *columns).select_from(rows)
             return query.where(compiler.test(table, rows, selection.where)), extremes
 
+        if start is not None and (quick := self._quick(selection, start)) is not None:
+            return quick
         query, extremes = self._guarded(compiled)
         number, *ends = self._asked(lambda connection: connection.execute(query).one())
         found = [self._moment(extremes[at // 2], end) for at, end in enumerate(ends)]
         return Count(int(str(number)), moments.earliest(found[::2]), moments.latest(found[1::2]))
+
+    def _quick(self, selection: Selection, start: Field) -> Count | None:
+        """The count with its extremes when every moment has the one usual form; ``None`` when some have not."""
+
+        def compiled() -> sa.Select[*tuple[Any, ...]] | None:
+            table, compiler = self._table(selection.collection), self._compiler(selection.keys)
+            rows = table.clause()
+            unit = moments.unit_of(selection.where, start)
+            usual = compiler.expressions.regular(compiler.cell(table, rows, start), unit)
+            if usual is None:
+                return None
+            value, test = usual
+            columns = [sa.func.min(value), sa.func.max(value), sa.func.count(value), sa.func.count(sa.case((test, 1)))]
+            query = sa.select(sa.func.count(), *columns).select_from(rows)
+            return query.where(compiler.test(table, rows, selection.where))
+
+        query = self._guarded(compiled)
+        if query is None:
+            return None
+        number, oldest, latest, known, usual = self._asked(lambda connection: connection.execute(query).one())
+        if known != usual:
+            return None
+        ends = [moments.read_text(str(text), self._zone) if text is not None else None for text in (oldest, latest)]
+        return Count(int(str(number)), ends[0], ends[1])
 
     def read(
         self, selection: Selection, fields: tuple[Field, ...], *, limit: int | None = None, sample: bool = False

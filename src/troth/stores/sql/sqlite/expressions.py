@@ -254,14 +254,14 @@ def _moment_case(value: Expr, day: Expr, naive: Expr, offset: Callable[[Expr], E
 
 
 def _usual(value: Expr) -> Test:
-    """A naive time as most applications write it, in whole seconds, on one of the days that every month has: such texts
-    sort as the moments do, and telling them apart is cheap."""
+    """A naive time as most applications write it, in whole seconds: such texts sort as the moments do, and telling them
+    apart is cheap, above all on the days that every month has."""
     digits = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-5][0-9]:[0-5][0-9]"
     return sa.and_(
         sa.func.typeof(value) == "text",
         _glob(value, digits),
         sa.func.substr(value, 6, 2).between("01", "12"),
-        sa.func.substr(value, 9, 2).between("01", "28"),
+        sa.or_(sa.func.substr(value, 9, 2).between("01", "28"), sa.func.date(value) == sa.func.substr(value, 1, 10)),
         sa.func.substr(value, 12, 2) < "24",
         value >= "0001",
     )
