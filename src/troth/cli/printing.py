@@ -44,6 +44,12 @@ def day(value: datetime | None) -> str:
     return value.date().isoformat() if value else "unknown"
 
 
+def shortened(sentence: str, most: int = 160) -> str:
+    """A long sentence cut at a word; the whole of it is in the JSON form."""
+    words = " ".join(sentence.split())
+    return words if len(words) <= most else f"{words[: words.rindex(' ', 0, most)]} …"
+
+
 def quoted(sentence: str) -> Text:
     return Text(f"“{sentence}”", style="italic")
 

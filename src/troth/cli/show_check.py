@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from troth.cli.printing import day, number, quoted, rows
+from troth.cli.printing import day, number, quoted, rows, shortened
 from troth.planning.verdicts import Finding, PromiseResult
 from troth.services.checking import Checked
 
@@ -57,7 +57,7 @@ def _promise(console: Console, result: PromiseResult) -> None:
     head = Text.assemble((f"{WORD[result.verdict]:<12}", STYLE[result.verdict]), (result.promise.id, "bold"))
     console.print(head)
     if result.promise.quote and result.verdict != "kept":
-        console.print(Padding(quoted(result.promise.quote), (0, 0, 0, 12), expand=False))
+        console.print(Padding(quoted(shortened(result.promise.quote)), (0, 0, 0, 12), expand=False))
     for finding in result.findings:
         if finding.verdict != "kept":
             console.print(Padding(_line(finding), (0, 0, 0, 12), expand=False))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from troth.cli.printing import day, out, print_json, quoted, rows
+from troth.cli.printing import day, out, print_json, quoted, rows, shortened
 from troth.planning.plan import Because, Plan, Step
 from troth.planning.plan import as_json as plan_json
 from troth.services.making import Made, write_plan
@@ -44,7 +45,7 @@ def show(console: Console, plan: Plan) -> None:
             line.append(f"  ({', '.join(item.fields)})", style="dim")
         line.append(f"  {item.code}", style="dim")
         console.print(Padding(line, (0, 0, 0, 2), expand=False))
-        console.print(Padding(quoted(item.because.sentence), (0, 0, 0, 4), expand=False))
+        console.print(Padding(quoted(shortened(item.because.sentence)), (0, 0, 0, 4), expand=False))
     if plan.blocked:
         console.print(Text("\nCannot be done as things are", style="bold magenta"))
     for stuck in plan.blocked:
@@ -70,18 +71,24 @@ def _step(console: Console, step: Step) -> None:
     if step.blanks:
         head.append(f"  {', '.join(str(field) for field, _ in step.blanks)}", style="yellow")
     console.print(head)
-    for because in step.because:
-        console.print(Padding(_because(because), (0, 0, 0, 5), expand=False))
+    for sentence, articles in _sentences(step.because).items():
+        text = quoted(shortened(sentence))
+        text.append(f"  {'; '.join(articles)}", style="cyan")
+        console.print(Padding(text, (0, 0, 0, 5), expand=False))
     for note in step.notes:
         console.print(Padding(Text(note, style="dim"), (0, 0, 0, 5), expand=False))
     if step.how:
         console.print(Padding(Text(f"how: {step.how}", style="dim"), (0, 0, 0, 5), expand=False))
 
 
-def _because(because: Because) -> Text:
-    text = quoted(because.sentence)
-    text.append(f"  {because.article}", style="cyan")
-    return text
+def _sentences(because: Sequence[Because]) -> dict[str, list[str]]:
+    """Each sentence once, with every article and statute behind it."""
+    found: dict[str, list[str]] = {}
+    for each in because:
+        articles = found.setdefault(each.sentence, [])
+        if each.article not in articles:
+            articles.append(each.article)
+    return found
 
 
 def deliver(project: Project, made: Made, out_file: Path | None, *, as_json: bool) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from troth.planning.blanks import masking
 from troth.planning.ends import Verdict, ended, governing, released
-from troth.planning.events import ALWAYS, Timed, Unprovable, all_of
+from troth.planning.events import ALWAYS, Timed, Unprovable, all_of, any_of
 from troth.planning.scope import goes_with, on_hold
-from troth.planning.world import World
-from troth.stores.conditions import Condition, both, negate
+from troth.planning.world import World, field_of
+from troth.stores.conditions import Blank, Condition, Held, both, either, negate
 from troth.stores.contract import CollectionInfo
 from troth.systems.model import Collection, MappedField, Use
 
@@ -101,8 +102,11 @@ def read(world: World, collection: Collection, question: Question) -> Reading | 
     if scope is None:
         return None
     scope = all_of([Timed.plain(world.rows(collection)), scope])
-    uses = world.row_purposes(collection)
-    row = purposes_end(world, collection, question, uses, None, scope)
+    row = purposes_end(world, collection, question, world.row_purposes(collection), None, scope)
+    inside = _inside(world, collection)
+    if isinstance(row, Timed):
+        row = all_of([row, *(_lets_go(world, collection, question, use, fields) for use, fields in inside.items())])
+    uses = (*world.row_purposes(collection), *inside)
     return Reading(
         collection,
         world.info(collection),
@@ -113,6 +117,25 @@ def read(world: World, collection: Collection, question: Question) -> Reading | 
         tuple(_groups(world, collection, question, uses, scope, row)),
         question.keeps_rows(world, collection),
     )
+
+
+def _inside(world: World, collection: Collection) -> dict[Use, list[MappedField]]:
+    """Purposes that single fields serve and the row as a whole does not."""
+    found: dict[Use, list[MappedField]] = {}
+    for mapped in collection.fields:
+        for use in world.field_purposes(collection, mapped):
+            if use not in world.row_purposes(collection):
+                found.setdefault(use, []).append(mapped)
+    return found
+
+
+def _lets_go(world: World, collection: Collection, question: Question, use: Use, fields: list[MappedField]) -> Timed:
+    """Rows that a purpose of single fields does not keep: it has ended, or those fields are empty."""
+    blanks = dict(masking(world.info(collection), collection, tuple(fields)).blanks)
+    names = [field_of(mapped.name) for mapped in fields]
+    empty = Timed.plain(negate(either(*(Held(name, blanks.get(name, Blank())) for name in names))))
+    ends = purposes_end(world, collection, question, (use,), fields[0], ALWAYS)
+    return any_of([ends, empty]) if isinstance(ends, Timed) else empty
 
 
 def purposes_end(

@@ -7,11 +7,16 @@ from troth.planning.draft import DraftBlocked, DraftRetained
 from troth.planning.ends import Verdict, released
 from troth.planning.events import ALWAYS, Timed, Unprovable
 from troth.planning.going import Going
-from troth.planning.reading import Erasure, Reading
+from troth.planning.reading import Erasure, Reading, purposes_end
+from troth.planning.world import field_of
 from troth.stores.conditions import (
     NOTHING,
+    Blank,
     Condition,
+    Everything,
+    Held,
     both,
+    either,
     negate,
 )
 from troth.systems.model import Use
@@ -31,15 +36,26 @@ def keep_retained(going: Going, reading: Reading) -> None:
     if isinstance(going.question, Erasure):
         for use in reading.uses:
             verdict = going.question.verdict(going.world, collection, use, None)
-            rows = both(reading.scope.find, reading.free, negate(verdict.ends.find))
+            rows = both(reading.scope.find, reading.free, negate(verdict.ends.find), _kept_by(going, reading, use))
             if verdict.ends != ALWAYS:
                 _keep(going, reading, use, rows, verdict)
-    elif isinstance(reading.row, Timed):
-        for group in reading.groups:
-            last = next((use for use in reading.uses if use not in group.uses), None)
-            if last is not None and isinstance(group.ends, Timed):
-                rows = both(reading.found(group.ends), negate(reading.row.find))
-                _keep(going, reading, last, rows, released(going.world, collection, last))
+        return
+    for use in reading.uses:
+        gone = [group.ends for group in reading.groups if use not in group.uses and isinstance(group.ends, Timed)]
+        stays = purposes_end(going.world, collection, going.question, (use,), None, ALWAYS)
+        if gone and isinstance(stays, Timed):
+            found = either(*(reading.found(ends) for ends in gone))
+            rows = both(found, negate(stays.find), _kept_by(going, reading, use))
+            verdict = released(going.world, collection, use)
+            _keep(going, reading, use, rows, Verdict(stays, verdict.code, verdict.article))
+
+
+def _kept_by(going: Going, reading: Reading, use: Use) -> Condition:
+    """Rows that a purpose keeps: all of the collection, or those that hold one of the fields it alone is about."""
+    if use in going.world.row_purposes(reading.collection):
+        return Everything()
+    fields = [field_of(mapped.name) for group in reading.groups if use in group.uses for mapped in group.fields]
+    return either(*(Held(name, Blank()) for name in fields))
 
 
 def _keep(going: Going, reading: Reading, use: Use, rows: Condition, verdict: Verdict) -> None:
@@ -52,5 +68,5 @@ def _keep(going: Going, reading: Reading, use: Use, rows: Condition, verdict: Ve
         going.made.blocked.append(DraftBlocked(collection.id, "TO-CONFIRM", reason, ask, (use,)))
         return
     ask = Ask(collection.system, collection.table, rows, verdict.ends.start)
-    code = verdict.code or "R-17-1-A"
+    code = verdict.code or "PURPOSE"
     going.made.retained.append(DraftRetained(collection.id, ask, use, code, verdict.article, tuple(needing)))
