@@ -133,7 +133,9 @@ def _unprovable(
 def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQuestion]) -> Iterator[Measure]:
     """Rows, and fields of rows, whose clock never starts because its moment is missing."""
     held = _still_personal(reading)
-    places: dict[Use, tuple[tuple[str, ...], Condition]] = dict.fromkeys(reading.uses, ((), held))
+    places: dict[Use, tuple[tuple[str, ...], Condition]] = dict.fromkeys(
+        world.row_purposes(reading.collection), ((), held)
+    )
     for group in reading.groups:
         for use in group.uses:
             places.setdefault(use, (_names(group), _holding(reading, group)))
