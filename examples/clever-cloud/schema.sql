@@ -11,6 +11,7 @@ CREATE TABLE customers (
     password_hash TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
     closed_at TIMESTAMP,
+    last_login_at TIMESTAMP,
     last_login_ip TEXT,
     marketing_score INTEGER -- added in a hurry one day; no line of systems.yaml knows it
 );

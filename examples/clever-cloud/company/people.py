@@ -173,9 +173,13 @@ def customer_rows(world: World, people: People) -> Iterator[Row]:
     chance, days = world.chance("customer rows"), world.days()
     for each in people.customers:
         closed_at = None if each.closed is None else f"{days[each.closed]} {each.closed_at or chance.clock()}"
+        last = (each.closed or world.today) - 1
+        seen = last - int(min(700, last - each.created) * chance.random() ** 3)
+        never = chance.once_in(30)
         yield (
             each.id, each.email, each.name, each.phone, each.address, each.login, _password(chance, each.id),
-            f"{days[each.created]} {chance.clock()}", closed_at, None if chance.once_in(30) else chance.ip(),
+            f"{days[each.created]} {chance.clock()}", closed_at,
+            None if never else f"{days[seen]} {chance.clock()}", None if never else chance.ip(),
             chance.below(100) if chance.once_in(3) else None,
         )  # fmt: skip
 
