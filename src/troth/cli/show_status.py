@@ -24,7 +24,7 @@ def show(console: Console, found: Sequence[RunStatus]) -> None:
 
 def _plan(console: Console, status: RunStatus) -> None:
     kind = "purge" if status.plan.kind == "retention" else f"erasure for {status.plan.people}"
-    word = "running" if status.running else status.saved.status
+    word = "running" if status.running else "stopped" if status.saved.status == "running" else status.saved.status
     style = {"running": "bold green", "stopped": "bold red", "finished": "green"}.get(word, "bold cyan")
     head = Text.assemble((f"{word:<10}", style), (status.saved.id[:12], "bold"))
     head.append(f"  {kind}, as of {status.plan.at}, made {status.saved.made_at:%Y-%m-%d %H:%M} UTC")

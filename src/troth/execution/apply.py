@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from troth.core.errors import Stopped
 from troth.execution.keys import Keys, bind, fill, lapsed, without
 from troth.planning import names
-from troth.planning.plan import KeyQuestion, Plan, Step
+from troth.planning.plan import Plan, Step
 from troth.stores.conditions import Condition, Key, key_sets
 from troth.stores.contract import Change, Delete, Mask, Receipt, ReceiptKey, Refresh, Store, StoreUnavailable
 
@@ -31,6 +31,14 @@ class StepOutcome:
     done: int
     no_longer_due: int
     remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Keys of people whose data is on hold, by key set name, and collections that are on hold whole."""
+
+    keys: Keys
+    frozen: frozenset[str]
 
 
 class Ledger(Protocol):
@@ -54,8 +62,8 @@ class Ledger(Protocol):
         """A key set that was written down with the plan."""
         ...
 
-    def held(self) -> Keys:
-        """Keys of people whose data is on hold now, by key set name."""
+    def held(self) -> Holds:
+        """What is on hold now."""
         ...
 
 
@@ -87,104 +95,122 @@ class _Run:
     writers: Mapping[str, Store]
     ledger: Ledger
     watch: Watch
+    grown: dict[str, tuple[Key, ...]] = field(default_factory=dict)
+    """Key sets that the last look at the stores has added to, by name."""
 
     def step(self, step: Step) -> None:
         match step.action:
             case "task":
                 self.ledger.task(step)
-                return
             case "refresh":
                 done, batch = self.ledger.progress(step)
                 self._change(step, Refresh(step.table), batch)
                 self.ledger.step_done(step, StepOutcome(done, 0, 0))
-                return
             case _:
-                done = self._batches(step, step.where)
-        remaining = self._count(step, step.where)
-        self.ledger.step_done(step, StepOutcome(done, max(0, step.rows - done - remaining), remaining))
+                self._done(step, *self._batches(step, step.where))
 
     def sweep(self) -> None:
-        """Look once more at every collection with the keys that were written down; a live application may have added
-        rows since. Ends when nothing new is found, at the latest after a few rounds."""
+        """Look once more at every collection with the keys that were written down: a live application may have added
+        rows since. Ends when nothing new is found; what keeps coming after a few rounds is said to remain."""
+        steps = [step for step in self.plan.steps if step.action in ("delete", "mask")]
         for round_ in range(1, SWEEPS + 1):
+            self._grow()
             found = 0
-            for step in self.plan.steps:
-                if step.action in ("delete", "mask"):
-                    where = step.sweep or step.where
-                    before, _ = self.ledger.progress(step)
-                    if self._count(step, where):
-                        found += self._batches(step, where) - before
+            for step in steps:
+                before, _ = self.ledger.progress(step)
+                where = step.sweep or step.where
+                if self._count(step, where):
+                    done, remaining = self._batches(step, where)
+                    found += done - before
+                    if remaining or round_ == SWEEPS:
+                        self._done(step, done, remaining)
             self.ledger.swept(round_, found)
             if not found:
                 return
 
-    def _batches(self, step: Step, where: Condition) -> int:
-        """Batches until nothing meets ``where`` or nothing moves any more. Returns the step's rows so far.
+    def _done(self, step: Step, done: int, remaining: int) -> None:
+        self.ledger.step_done(step, StepOutcome(done, max(0, step.rows - done - remaining), remaining))
 
-        A trigger that writes back what a mask took would go on for ever: the number of batches is bounded by the rows
-        there are.
+    def _grow(self) -> None:
+        """Follow the links from the people once more: what belongs to new rows of theirs goes with them too."""
+        questions = [question for question in self.plan.questions if question.name.startswith(names.GOES)]
+        if questions:
+            asked = {question.name for question in questions}
+            given = {each.name: self.ledger.keys(each.name) for each in self.plan.keysets if each.name not in asked}
+            found = fill({**self.readers, **self.writers}, questions, given)
+            for name in asked:
+                self.grown[name] = tuple(dict.fromkeys((*self.ledger.keys(name), *found[name])))
+
+    def _batches(self, step: Step, where: Condition) -> tuple[int, int]:
+        """Batches until nothing meets ``where`` or nothing moves any more: (the step's rows so far, rows that remain).
+
+        A trigger that writes back what a mask took would go on for ever, so the number of batches is bounded.
         """
         done, batch = self.ledger.progress(step)
-        left = 2 * (max(step.rows, self._count(step, where)) // BATCH + 10)
-        while left:
-            left -= 1
+        for _ in range(2 * (step.rows // BATCH + 10)):
             if self.watch.stop():
-                raise Stopped("stopped on request", hint=f"go on with: troth resume {self.plan.id[:12]}")
-            receipt = self._change(step, self._as_change(step, where), batch)
-            rows = receipt.rows
-            self.ledger.batch(step, batch, rows, replayed=receipt.replayed)
-            done, batch = done + rows, batch + 1
-            self.watch.moved(step, done)
-            if rows == 0 or (rows < BATCH and not self._count(step, where)):
+                raise Stopped("stopped on request", hint=self._resume)
+            holds = self.ledger.held()
+            if step.collection in holds.frozen:
                 break
-        return done
+            receipt = self._change(step, self._as_change(step, where, holds), batch)
+            self.ledger.batch(step, batch, receipt.rows, replayed=receipt.replayed)
+            done, batch = done + receipt.rows, batch + 1
+            self.watch.moved(step, done)
+            if receipt.rows == 0:
+                break
+            if receipt.rows < BATCH and not self._count(step, where):
+                return done, 0
+        return done, self._count(step, where)
 
-    def _as_change(self, step: Step, where: Condition) -> Change:
-        selection = bind(step.table, where, self._keys(step, where))
+    def _as_change(self, step: Step, where: Condition, holds: Holds) -> Change:
+        selection = bind(step.table, where, self._keys(step, where, holds))
         if step.action == "delete":
             return Delete(selection, BATCH)
         return Mask(selection, step.blanks, BATCH)
 
     def _change(self, step: Step, change: Change, batch: int) -> Receipt:
         """One batch; a store that is busy or away is asked again a few times, then the run stops, to be resumed."""
-        for attempt in range(1, RETRIES + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return self.writers[step.system].apply(change, ReceiptKey(self.plan.id, step.id, batch))
             except StoreUnavailable as error:
                 if attempt == RETRIES or self.watch.stop():
-                    hint = f"go on with: troth resume {self.plan.id[:12]}"
-                    raise Stopped(f"{step.system} is not answering: {error.message}", hint=hint) from error
+                    raise self._away(step, error) from error
                 self.watch.sleep(0.2 * 4**attempt)
-        raise AssertionError("unreachable")
 
     def _count(self, step: Step, where: Condition) -> int:
         try:
-            return self.writers[step.system].count(bind(step.table, where, self._keys(step, where))).rows
+            keys = self._keys(step, where, self.ledger.held())
+            return self.writers[step.system].count(bind(step.table, where, keys)).rows
         except StoreUnavailable as error:
-            hint = f"go on with: troth resume {self.plan.id[:12]}"
-            raise Stopped(f"{step.system} is not answering: {error.message}", hint=hint) from error
+            raise self._away(step, error) from error
 
-    def _keys(self, step: Step, where: Condition) -> Keys:
+    def _away(self, step: Step, error: StoreUnavailable) -> Stopped:
+        return Stopped(f"{step.system} is not answering: {error.message}", hint=self._resume)
+
+    @property
+    def _resume(self) -> str:
+        return f"go on with: troth resume {self.plan.id[:12]}"
+
+    def _keys(self, step: Step, where: Condition, holds: Holds) -> Keys:
         """Key sets as they are now: holds are read again, and keys from another store are asked whether they are
         still due. What changes after this is the window of one batch."""
         needed = key_sets(where)
-        held = self.ledger.held()
-        questions = {question.name: question for question in self.plan.questions}
-        keys: dict[str, tuple[Key, ...]] = {}
-        for name in needed:
-            if not names.is_held(name):
-                keys[name] = self._still(step, questions.get(name), name, held)
-        if any(held.values()):
-            holds = [question for question in self.plan.questions if names.is_held(question.name)]
-            filled = fill({**self.readers, **self.writers}, holds, held)
-            keys.update({name: filled.get(name, ()) for name in needed if names.is_held(name)})
+        keys = {name: self._still(step, name, holds) for name in needed if not names.is_held(name)}
+        if any(holds.keys.values()):
+            questions = [question for question in self.plan.questions if names.is_held(question.name)]
+            held = fill({**self.readers, **self.writers}, questions, holds.keys)
+            keys.update({name: held.get(name, ()) for name in needed if names.is_held(name)})
         return keys
 
-    def _still(self, step: Step, question: KeyQuestion | None, name: str, held: Keys) -> tuple[Key, ...]:
-        keys = self.ledger.keys(name)
+    def _still(self, step: Step, name: str, holds: Holds) -> tuple[Key, ...]:
+        keys = self.grown.get(name) or self.ledger.keys(name)
+        question = next((question for question in self.plan.questions if question.name == name), None)
         if question is None or question.recheck is None or (question.system == step.system and not names.is_due(name)):
             return keys
         others = {other: self.ledger.keys(other) for other in key_sets(question.recheck) if not names.is_held(other)}
         store = self.writers.get(question.system) or self.readers[question.system]
-        gone = lapsed(store, question, {**held, **others, name: keys})
-        return without(keys, gone)
+        return without(keys, lapsed(store, question, {**holds.keys, **others, name: keys}))

@@ -9,6 +9,7 @@ from troth.planning.others import draft_by_hand, draft_detach, draft_mention
 from troth.planning.reading import Erasure, Question, Retention, read
 from troth.planning.rows import draft_rows
 from troth.planning.scope import key_questions, leads_to_people
+from troth.planning.sharing import users
 from troth.planning.world import World
 from troth.systems.model import Mention
 
@@ -51,6 +52,10 @@ def _run(going: Going) -> None:
         elif isinstance(going.question, Retention) and not leads_to_people(going.world, collection):
             going.made.limits.append(
                 f"{collection.id}: its rows are tied to nobody, so a hold on a person cannot keep them"
+            )
+        if others := users(going.world, collection):
+            going.made.limits.append(
+                f"{collection.id}: a row that {', '.join(others)} refers to is not its owners' alone and is not touched"
             )
         if collection.free_text:
             fields = ", ".join(collection.free_text)

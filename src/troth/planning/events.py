@@ -14,6 +14,7 @@ from datetime import date
 from troth.core.errors import TrothError
 from troth.planning.names import event_keys
 from troth.planning.plan import KeyQuestion
+from troth.planning.sharing import used_elsewhere
 from troth.planning.world import World, field_of, where_of
 from troth.stores.conditions import (
     NOTHING,
@@ -172,6 +173,7 @@ def _owners(world: World, collection: Collection, link: SharedThrough, moment: _
     on = ((link.here or _only_key(collection), link.there),)
     gone = Related(owners.table, on, both(world.rows(owners), theirs.find))
     staying = Related(owners.table, on, both(world.rows(owners), negate(theirs.still)))
+    staying = either(staying, used_elsewhere(world, collection))
     return Timed(both(gone, negate(staying)), negate(staying), written=True, asks=theirs.asks)
 
 

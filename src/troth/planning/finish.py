@@ -12,7 +12,7 @@ from troth.planning.plan import FORMAT, Because, Blocked, KeySet, Place, Plan, R
 from troth.planning.world import World
 from troth.policy.model import Basis
 from troth.register.promises import retention_id
-from troth.stores.conditions import Everything
+from troth.stores.conditions import Everything, key_sets
 from troth.stores.contract import Count
 from troth.systems.model import Use
 
@@ -34,7 +34,7 @@ def finish(
     blocked: list[Blocked] = []
     for draft in made.steps:
         answer = answers[draft.ask]
-        because = tuple(because_of(world, use) for use in draft.uses)
+        because = tuple(_because(made, use) for use in draft.uses)
         if isinstance(answer, Missing):
             blocked.append(Blocked(draft.collection, None, "NOT-REACHED", answer.reason, because))
             continue
@@ -42,7 +42,7 @@ def finish(
         if broken:
             reason = f"masking would break the store's own rule {', '.join(broken)}; declare a blank that it accepts"
             blocked.append(Blocked(draft.collection, answer.rows, "RULE", reason, because))
-        elif answer.rows or (made.kind == "erase" and draft.action in ("delete", "mask")):
+        elif answer.rows or (made.kind == "erase" and _may_come(draft, keysets)):
             steps.append(_step(f"s{len(steps) + 1:02}", draft, answer, because))
     steps.extend(_refreshes(world, steps))
     for stuck in made.blocked:
@@ -77,6 +77,19 @@ def because_of(world: World, use: Use) -> Because:
     sentence = quote or f"{str(processing.title) or use.processing}: {words}"
     law = next((rule.law for rule in rules if rule.law), None) or purpose.law
     return Because(retention_id(processing, purpose), sentence, law or "Art. 5(1)(e) GDPR")
+
+
+def _may_come(draft: DraftStep, keysets: Sequence[KeySet]) -> bool:
+    """True when a live application may yet add rows that the step means: somebody is in one of its key sets."""
+    filled = {keyset.name for keyset in keysets if keyset.count}
+    return draft.action in ("delete", "mask") and bool(key_sets(draft.where) & filled)
+
+
+def _because(made: Draft, use: Use) -> Because:
+    because = because_of(made.world, use)
+    if made.kind == "erase":
+        return Because(because.promise, because.sentence, "Art. 17(1) GDPR")
+    return because
 
 
 def _step(step_id: str, draft: DraftStep, answer: Count, because: tuple[Because, ...]) -> Step:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from troth.planning import names
 from troth.planning.events import Timed
 from troth.planning.plan import KeyQuestion
+from troth.planning.sharing import used_elsewhere
 from troth.planning.world import World, field_of, where_of
 from troth.stores.conditions import (
     NOTHING,
@@ -65,6 +66,7 @@ def _shared(world: World, collection: Collection, link: SharedThrough) -> Timed 
     on = ((here, link.there),)
     some = Related(owners.table, on, both(world.rows(owners), leaving.find))
     staying = Related(owners.table, on, both(world.rows(owners), negate(leaving.still)))
+    staying = either(staying, used_elsewhere(world, collection))
     return Timed(both(some, negate(staying)), negate(staying), written=True)
 
 

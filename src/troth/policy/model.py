@@ -63,7 +63,8 @@ class Rule:
     def __str__(self) -> str:
         if self.event is None or self.period is None:
             return "to confirm"
-        event = f"end of {'financial ' if self.of_year == 'financial' else ''}year of {self.event}" if self.of_year else self.event
+        years = {"calendar": "end of year of ", "financial": "end of financial year of "}
+        event = f"{years[self.of_year] if self.of_year else ''}{self.event}"
         if self.period == Period():
             return f"until {event}"
         return f"{'at least ' if self.bound == 'min' else ''}{self.period} from {event}"

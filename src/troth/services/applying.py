@@ -11,7 +11,7 @@ from troth.core.errors import InputError, Refused, Stopped, TrothError
 from troth.execution.apply import Watch, carry_out
 from troth.planning.plan import Plan, Step, read_plan
 from troth.register.load import Register
-from troth.services.held import frozen_now
+from troth.services.held import held_now
 from troth.services.looking import Look, look
 from troth.services.making import place_of
 from troth.services.opening import open_store
@@ -120,7 +120,7 @@ def apply(
         approval = _approve(recorder, plan, approve, how)
         if not begun:
             _refuse_too_early(project, register, plan)
-        frozen = frozen_now(project, register)
+        frozen = held_now(project, register).frozen
         with (
             look(register, project.secrets(), plan.at, frozen) as seen,
             _writers(seen, project.secrets(), plan) as writers,
@@ -146,7 +146,7 @@ def _run(
     ledger.begin()
     try:
         carry_out(plan, seen.reached.stores, writers, ledger, Watch(moved, signal.exists))
-    except (TrothError, KeyboardInterrupt) as reason:
+    except BaseException as reason:
         ledger.stopped(reason)
         if isinstance(reason, TrothError) and not isinstance(reason, Stopped):
             hint = f"mend it, then go on with: troth resume {plan.id[:12]}"

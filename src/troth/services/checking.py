@@ -13,7 +13,7 @@ from troth.execution.measure import answer, scan
 from troth.planning.check import CheckDraft, draft_check
 from troth.planning.verdicts import PromiseResult, conclude
 from troth.register.load import Register
-from troth.services.held import frozen_now, held_now
+from troth.services.held import held_now
 from troth.services.looking import Look, look
 from troth.services.project import Project
 
@@ -45,7 +45,7 @@ class Checked:
 def check(project: Project, at: date | None, on_ask: Callable[[str], None]) -> Checked:
     register = project.load()
     secrets = project.secrets()
-    with look(register, secrets, project.today(register, at), frozen_now(project, register)) as seen:
+    with look(register, secrets, project.today(register, at), held_now(project, register).frozen) as seen:
         draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
         keys = _keys(project, register, seen, draft)
         asks = [measure.ask for measure in draft.measures if measure.ask is not None]
@@ -64,7 +64,7 @@ def explain(project: Project, promise: str, at: date | None) -> tuple[str, ...]:
     if register.promise(promise) is None:
         hint = did_you_mean(promise, (known.id for known in register.promises))
         raise InputError(f"there is no promise '{promise}'", hint=hint, code="NO-PROMISE")
-    with look(register, project.secrets(), project.today(register, at), frozen_now(project, register)) as seen:
+    with look(register, project.secrets(), project.today(register, at), held_now(project, register).frozen) as seen:
         draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
         keys = _keys(project, register, seen, draft)
         texts: list[str] = []
@@ -83,7 +83,7 @@ def explain(project: Project, promise: str, at: date | None) -> tuple[str, ...]:
 
 def _keys(project: Project, register: Register, seen: Look, draft: CheckDraft) -> Keys:
     questions = [ask for ask in draft.questions if ask.system in seen.reached.stores]
-    return fill(seen.reached.stores, questions, held_now(project, register))
+    return fill(seen.reached.stores, questions, held_now(project, register).keys)
 
 
 def _checked(seen: Look, results: tuple[PromiseResult, ...]) -> Checked:

@@ -43,16 +43,18 @@ def find_people(seen: Look, given: Sequence[str], *, every_match: bool) -> Found
             "nobody was named", hint="give one name a line: an e-mail, +telephone, login or id:KEY", code="NOBODY"
         )
     keys: dict[str, list[Key]] = {}
+    """One set for every collection of people, empty where nobody is found: a plan looks there again at its end."""
     matches: dict[tuple[str, str], dict[str, int]] = {}
     for collection in seen.world.collections.values():
         key = key_of(collection) if collection.person is not None else None
         if collection.person is None or key is None:
             continue
+        keys[names.goes(collection.id, key)] = []
         for kind, field in {**collection.person.by, "id": key}.items():
             names_here = [name for name in wanted if name[0] == kind]
             if names_here:
                 for name, found in _look_up(seen, seen.world, collection, key, field, names_here):
-                    keys.setdefault(names.goes(collection.id, key), []).append(found)
+                    keys[names.goes(collection.id, key)].append(found)
                     counts = matches.setdefault(name, {})
                     counts[collection.id] = counts.get(collection.id, 0) + 1
     several = [name for name, counts in matches.items() if any(number > 1 for number in counts.values())]

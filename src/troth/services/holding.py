@@ -61,7 +61,7 @@ def place(
             scopes = [holds.Scope(collection)]
         else:
             found = find_people(seen, people, every_match=every_match)
-            scopes = [holds.Scope(_collection(name), keys) for name, keys in found.keys.items()]
+            scopes = [holds.Scope(_collection(name), keys) for name, keys in found.keys.items() if keys]
     why = holds.Reason(reason, ARTICLES[reason], review_on=review)
     with project.state(register) as state:
         with state.transaction() as conn:

@@ -21,7 +21,7 @@ from troth.planning.plan import KeySet, Place, Plan
 from troth.planning.reading import Erasure, Question, Retention
 from troth.register.load import Register
 from troth.services.finding import Found, find_people
-from troth.services.held import frozen_now, held_now
+from troth.services.held import held_now
 from troth.services.looking import Look, look
 from troth.services.project import Project
 from troth.services.recording import Recorder
@@ -41,7 +41,7 @@ class Made:
 
 def plan_retention(project: Project, at: date | None, on_ask: Callable[[str], None]) -> Made:
     register = project.load()
-    with look(register, project.secrets(), project.today(register, at), frozen_now(project, register)) as seen:
+    with look(register, project.secrets(), project.today(register, at), held_now(project, register).frozen) as seen:
         _all_reached(seen)
         plan, keys = make(project, register, seen, Retention(), {}, on_ask)
         _keep(project, register, plan, keys)
@@ -59,7 +59,7 @@ def plan_erasure(
     """``people`` are names as people give them (e-mail, telephone, login, id), one a line. Raises ``Refused`` when one
     of them fits several rows, unless ``every_match``, and when nobody is found."""
     register = project.load()
-    with look(register, project.secrets(), project.today(register, at), frozen_now(project, register)) as seen:
+    with look(register, project.secrets(), project.today(register, at), held_now(project, register).frozen) as seen:
         _all_reached(seen)
         found = find_people(seen, people, every_match=every_match)
         plan, keys = make(project, register, seen, Erasure(), found.keys, on_ask, people=found.people)
@@ -79,7 +79,7 @@ def make(
 ) -> tuple[Plan, dict[str, tuple[Key, ...]]]:
     """The plan and the key sets it stands on, as things are now. Nothing is kept."""
     made = draft(seen.world, question)
-    held = held_now(project, register)
+    held = held_now(project, register).keys
     keys = fill(seen.reached.stores, made.questions.values(), {**held, **given})
     answers = answer(made.asks, seen.reached, keys, on_ask)
     secret = project.secrets().resolve(register.data_map.evidence.pseudonym_key)

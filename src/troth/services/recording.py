@@ -23,12 +23,11 @@ from troth.evidence.values import (
     StepId,
     StopReason,
 )
-from troth.execution.apply import StepOutcome
-from troth.execution.keys import Keys
+from troth.execution.apply import Holds, StepOutcome
 from troth.planning.plan import Plan, Step
 from troth.proofs.note import SignerKey
 from troth.register.load import Register
-from troth.services.held import held_keys
+from troth.services.held import holds_on
 from troth.services.project import Project
 from troth.state import keysets, plans, steps, tasks
 from troth.state.database import Connection, State
@@ -222,8 +221,8 @@ class RunLedger:
                 self._keys[name] = keysets.get(conn, self.plan.id, name)
         return self._keys[name]
 
-    def held(self) -> Keys:
-        return held_keys(self.state, self.recorder.project.today(self.recorder.register))
+    def held(self) -> Holds:
+        return holds_on(self.state, self.recorder.project.today(self.recorder.register))
 
     def stopped(self, error: BaseException) -> None:
         """The run ends before the plan does; the keys stay written down for whoever resumes it."""

@@ -74,7 +74,7 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """The event is the linked row's: ``here`` in this row equals ``there`` in ``collection``, whose ``event`` counts."""
+    """The event is the linked row's: ``here`` in this row equals ``there`` in ``collection``; its ``event`` counts."""
 
     collection: str
     here: str

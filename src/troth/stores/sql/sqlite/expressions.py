@@ -231,10 +231,18 @@ def _glob(text: Expr, pattern: str) -> Test:
 
 
 def _counted(value: Expr) -> Expr:
-    digits = sa.and_(sa.func.typeof(value) == "text", value != "", sa.not_(_glob(value, "*[^0-9]*")))
+    """A number, or the number that a text of digits says."""
+    wrong = ("*[^0-9.]*", "*.*.*", ".*", "*.")
+    digits = sa.and_(
+        sa.func.typeof(value) == "text",
+        value != "",
+        *(sa.not_(_glob(value, pattern)) for pattern in wrong),
+        sa.func.instr(value.concat("."), ".") <= 16,
+        sa.func.length(value) <= 25,
+    )
     return sa.case(
         (sa.func.typeof(value).in_(["integer", "real"]), value),
-        (sa.and_(digits, sa.func.length(value) <= 15), sa.cast(value, sa.Integer())),
+        (digits, sa.cast(value, sa.Numeric())),
     )
 
 
