@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
@@ -117,7 +117,7 @@ class Place:
     endpoint: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Everything that will be done, in order, and everything that will not, with its reason."""
 
@@ -138,12 +138,16 @@ class Plan:
     limits: tuple[str, ...]
     """What this plan does not reach, in words: logs of the database, replicas, backups, free text."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """SHA-256 of the canonical JSON, in hexadecimal."""
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def to_bytes(self) -> bytes:
+        return self._document
+
+    @cached_property
+    def _document(self) -> bytes:
         return canonical(_plan_adapter().dump_python(self, mode="json"))
 
     def step(self, step_id: str) -> Step:
