@@ -99,7 +99,10 @@ class World:
                 scale = {"epoch_s": 1, "epoch_ms": 1000}.get(cutoff.unit)
                 return scale is not None and 0 < found < cutoff.instant.timestamp() * scale
             case str():
-                return self.before(as_moment(found), cutoff) if cutoff.unit == "native" else False
+                if cutoff.unit == "native":
+                    return self.before(as_moment(found), cutoff)
+                number = re.fullmatch(r"\d{1,15}(\.\d{1,9})?", found, re.ASCII)
+                return number is not None and self.before(Decimal(found), cutoff)
             case _:
                 return False
 

@@ -49,14 +49,14 @@ NAMES = ["", "Ada", "ada", "Ünï", "7", "true", "O'Brien", 'say "hi"', "50%", "
 REFS = [UUID(int=number) for number in (0, 1, 0xABCDEF)]
 FAR = datetime(9999, 12, 30)  # noqa: DTZ001
 
-moments = st.sampled_from([datetime(2020, 3, 29, 1, 30), datetime(2020, 10, 25, 2, 30), datetime(2021, 1, 1)]) | st.datetimes(
-    datetime(2019, 1, 1), datetime(2022, 1, 1)
-)
+moments = st.sampled_from(
+    [datetime(2020, 3, 29, 1, 30), datetime(2020, 10, 25, 2, 30), datetime(2021, 1, 1)]
+) | st.datetimes(datetime(2019, 1, 1), datetime(2022, 1, 1))
 texts = st.sampled_from(
     [
         "2020-06-01", "2020-02-30", "2020-06-01 10:00", "2020-06-01T10:00:00", "2020-06-01 10:00:00.123456", "2020-06-01T10:00:00Z",
         "2020-06-01 10:00:00+02", "2020-06-01 00:30:00+02:00", "2020-06-01T23:30:00-0130", "2020-06-01 10:00:00 +02:00",
-        "2020-06-01 24:00:00", "2020-06-01 10:60", "2020-06-01 10:00:00+15:00", "01/06/2020", "20200601", "1590969600", "", "never",
+        "2020-06-01 24:00:00", "2020-06-01 10:60", "2020-06-01 10:00:00+15:00", "01/06/2020", "20200601", "1590969600", "1590969600.5", "1590969600.", ".5", "1.5.2", "9999999999999999", "", "never",
         "0000-00-00", "0000-00-00 00:00:00", "2020-13-01", "2020-06-01 ", " 2020-06-01", "2020-06-01T", "2019-02-29", "2020-02-29",
         "2020-06-01 10:00:00.", "2020-06-01 10:00:00Zulu", "٢٠٢٠-06-01", "2020-06-01\n",
     ]
@@ -93,11 +93,19 @@ def cutoff(day: date) -> tuple[datetime, date]:
     return datetime.combine(day, time(), ZONE).astimezone(UTC), day
 
 
-days = st.dates(date(2019, 6, 1), date(2021, 6, 1)) | st.sampled_from([date(2020, 6, 1), date(2020, 6, 2), date(9999, 1, 1)])
+days = st.dates(date(2019, 6, 1), date(2021, 6, 1)) | st.sampled_from(
+    [date(2020, 6, 1), date(2020, 6, 2), date(9999, 1, 1)]
+)
 units: st.SearchStrategy[Unit] = st.sampled_from(["native", "epoch_s", "epoch_ms"])
-paths = st.sampled_from([Field("doc", path) for path in (("a",), ("a", "b"), ("0", "1"), ("we ird", "k'e.y"), ("missing",))])
-values = st.sampled_from([None, True, False, 0, 1, 7, "7", "7.5", "x", "true", "no", *NAMES, str(REFS[1]), "2020-06-01"])
-blanks = st.sampled_from([Blank(), Blank("constant", ""), Blank("constant", "erased"), Blank("unique", "erased-{unique}")])
+paths = st.sampled_from(
+    [Field("doc", path) for path in (("a",), ("a", "b"), ("0", "1"), ("we ird", "k'e.y"), ("missing",))]
+)
+values = st.sampled_from(
+    [None, True, False, 0, 1, 7, "7", "7.5", "x", "true", "no", *NAMES, str(REFS[1]), "2020-06-01"]
+)
+blanks = st.sampled_from(
+    [Blank(), Blank("constant", ""), Blank("constant", "erased"), Blank("unique", "erased-{unique}")]
+)
 
 
 def befores(fields: st.SearchStrategy[Field]) -> st.SearchStrategy[Condition]:
@@ -143,7 +151,9 @@ link_atoms: st.SearchStrategy[Condition] = st.one_of(
 )
 
 
-def composed(atoms: st.SearchStrategy[Condition], related: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+def composed(
+    atoms: st.SearchStrategy[Condition], related: st.SearchStrategy[Condition]
+) -> st.SearchStrategy[Condition]:
     return st.recursive(
         atoms | related,
         lambda inner: st.one_of(
@@ -193,7 +203,12 @@ def test_conditions_mean_what_the_model_says(bench: Bench, writable: bool) -> No
     bench.run(PEOPLE, LINKS)
     store = bench.store(writable=writable, zone=str(ZONE))
 
-    @settings(max_examples=EXAMPLES, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        phases=PHASES,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
     @given(st.lists(people, max_size=6), st.lists(links, max_size=5), st.lists(of_people(3), min_size=1, max_size=6))
     def check(rows: list[Row], linked: list[Row], conditions: list[Condition]) -> None:
         world = seed(bench, rows, linked)

@@ -43,6 +43,8 @@ class SqliteExpressions:
         return said if cell.path else sa.or_(number, said)
 
     def before(self, cell: Cell, cutoff: Cutoff, unit: Unit) -> Test:
+        if not cell.path and cell.column.kind == "boolean":
+            return sa.false()
         value = _raw(cell)
         if unit != "native":
             number = _counted(value)
@@ -67,6 +69,8 @@ class SqliteExpressions:
         return cell.element, _usual(cell.element)
 
     def extremes(self, cell: Cell, unit: Unit) -> Sequence[Extreme]:
+        if not cell.path and cell.column.kind == "boolean":
+            return []
         value = _raw(cell)
         if unit != "native":
             number = _counted(value)
