@@ -113,6 +113,11 @@ class World:
         return frozenset(rule.event for purpose in purposes for rule in purpose.rules if rule.until)
 
     def on_table(self, system: str, table: str) -> tuple[Collection, ...]:
+        """The collections of a table; a part of a table (a partition, an heir) has those of the whole."""
+        info = self.schemas[system].collection(table)
+        while info is not None and info.part_of is not None and (system, table) not in self._by_table:
+            table = info.part_of
+            info = self.schemas[system].collection(table)
         return tuple(self._by_table.get((system, table), ()))
 
     @cached_property
