@@ -172,8 +172,8 @@ def _owners(world: World, collection: Collection, link: SharedThrough, moment: _
     theirs = _happened(world, owners, moment)
     on = ((link.here or _only_key(collection), link.there),)
     gone = Related(owners.table, on, both(world.rows(owners), theirs.find))
-    staying = Related(owners.table, on, both(world.rows(owners), negate(theirs.still)))
-    staying = either(staying, used_elsewhere(world, collection))
+    others = Related(owners.table, on, both(world.rows(owners), negate(theirs.still)))
+    staying = either(others, used_elsewhere(world, collection))
     return Timed(both(gone, negate(staying)), negate(staying), written=True, asks=theirs.asks)
 
 

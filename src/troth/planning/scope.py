@@ -65,8 +65,8 @@ def _shared(world: World, collection: Collection, link: SharedThrough) -> Timed 
         return None
     on = ((here, link.there),)
     some = Related(owners.table, on, both(world.rows(owners), leaving.find))
-    staying = Related(owners.table, on, both(world.rows(owners), negate(leaving.still)))
-    staying = either(staying, used_elsewhere(world, collection))
+    others = Related(owners.table, on, both(world.rows(owners), negate(leaving.still)))
+    staying = either(others, used_elsewhere(world, collection))
     return Timed(both(some, negate(staying)), negate(staying), written=True)
 
 
