@@ -1,0 +1,106 @@
+"""Sakila on both stores: templates made once, and a copy for each test with a project folder beside it.
+
+The files are ``../shared/data/sakila`` seen from the repository. Neither dump has an index on ``payment.rental_id``, so
+each rental that goes would read every payment (a minute for all); the templates get one, and nothing else.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tests.acceptance.sakila.command import Project
+
+from troth.testing.postgresql import Database, PostgresqlServer, find_binaries
+
+Kind = Literal["sqlite", "postgresql"]
+
+ROOT = Path(__file__).resolve().parents[3]
+DATA = ROOT.parent / "shared" / "data" / "sakila"
+EXAMPLE = ROOT / "examples" / "sakila"
+ABSENT = f"no Sakila: {DATA} is not there (it is kept beside the repository, not in it)"
+
+INDEX = "create index payment_rental on payment (rental_id)"
+
+ON_POSTGRESQL = (("store: sqlite", "store: postgresql"),)
+"""What differs in ``systems.yaml`` for the other schema: (there, here). ``customer.active`` is a letter there and an
+integer here, ``staff.active`` a number there and a boolean here; the file names both, and a value that a column cannot
+hold is in no row of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One copy of Sakila to change, and a project that knows it."""
+
+    kind: Kind
+    project: Project
+    file: Path | None = None
+    database: Database | None = None
+
+
+def systems_text(kind: Kind) -> str:
+    text = (EXAMPLE / "systems.yaml").read_text(encoding="utf-8")
+    if kind == "postgresql":
+        for there, here in ON_POSTGRESQL:
+            assert text.count(there) == 1, f"{there} is {text.count(there)} times in systems.yaml"
+            text = text.replace(there, here)
+    return text
+
+
+def project(folder: Path, kind: Kind, url: str) -> Project:
+    env = {"SAKILA_READ_URL": url, "SAKILA_WRITE_URL": url}
+    policy = (EXAMPLE / "policy.yaml").read_text(encoding="utf-8")
+    return Project.make(folder, policy, systems_text(kind), env)
+
+
+def sqlite_template(folder: Path) -> Path:
+    file = folder / "sakila.template"
+    shutil.copyfile(DATA / "sakila.sqlite3", file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(INDEX)
+    return file
+
+
+def postgresql_template(server: PostgresqlServer, name: str = "sakila_template") -> str:
+    """Load the dump with psql, as a person would."""
+    database = server.create_database(name)
+    psql = shutil.which("psql") or str(find_binaries() / "psql")
+    dump = DATA / "sakila.postgresql.sql"
+    words = [
+        psql,
+        "-X",
+        "-q",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-d",
+        database.uri,
+        "-f",
+        str(dump),
+        "-c",
+        INDEX,
+        "-c",
+        "analyze",
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return name
+
+
+def sqlite_shop(template: Path, folder: Path) -> Shop:
+    file = folder / "shop.db"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(template, file)
+    return Shop("sqlite", project(folder / "project", "sqlite", f"sqlite:///{file}"), file=file)
+
+
+@contextmanager
+def postgresql_shop(server: PostgresqlServer, template: str, folder: Path) -> Generator[Shop]:
+    with server.database(template=template) as database:
+        made = project(folder / "project", "postgresql", database.uri)
+        yield Shop("postgresql", made, database=database)
