@@ -32,6 +32,7 @@ NIGHT = AS_OF.isoformat()
 MORNING = (AS_OF + timedelta(days=1)).isoformat()
 MARKER = ".made-by-the-demonstration"
 ADDRESS = "sqlite:///hosting.db"
+ADDRESSES = ("PLATFORM_READ_URL", "PLATFORM_WRITE_URL")
 PERSON = "camille.tilleul@atelier-tilleul.example"
 REPAIR = """\
 -- Since its upgrade the analytics tool stores whole addresses: keep their first half.
@@ -56,12 +57,7 @@ class Story:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.database = folder / "hosting.db"
-        self.environ = {
-            **os.environ,
-            "PLATFORM_READ_URL": ADDRESS,
-            "PLATFORM_WRITE_URL": ADDRESS,
-            "TROTH_ACTOR": "demo",
-        }
+        self.environ = {**os.environ, **dict.fromkeys(ADDRESSES, ADDRESS), "TROTH_ACTOR": "demo"}
 
     def chapter(self, title: str, text: str) -> None:
         console.print()
@@ -112,7 +108,7 @@ def tell(story: Story, customers: int) -> None:
     prepare(story, customers)
     story.chapter(
         "1  What was promised",
-        "policy.yaml says what the company promises, each promise with the sentence it comes from;\n"
+        "policy.yaml says what the company promises, each promise with the sentence it comes from; "
         "systems.yaml says where the data is.",
     )
     story.troth("validate")
@@ -121,7 +117,7 @@ def tell(story: Story, customers: int) -> None:
     story.troth(f"check --at {NIGHT}", status=1)
     story.chapter(
         "3  What would go, and why",
-        "A plan changes nothing. It says, step by step, what would go, how many rows, and for which sentence;\n"
+        "A plan changes nothing. It says, step by step, what would go, how many rows, and for which sentence; "
         "and what the law keeps, until when.",
     )
     story.troth(f"plan retention --at {NIGHT} --out purge.json")
@@ -148,7 +144,9 @@ def tell(story: Story, customers: int) -> None:
     story.troth("evidence export evidence.jsonl")
     story.troth("evidence verify evidence.jsonl --key keys/evidence.pub")
     story.chapter("What happened", "Counted by plain SQL, not by Troth.")
+    console.print()
     console.print(promises_table(before, after))
+    console.print()
     console.print(person_table(left_before, left_after))
     next_commands(story)
 
@@ -180,7 +178,9 @@ def prepare(story: Story, customers: int) -> None:
     console.print(grid)
     console.print(f"[dim]made in {time.monotonic() - begun:.1f} s[/]")
     story.troth("init .")
-    console.print(f"\n[bold green]$[/] [bold]export PLATFORM_READ_URL={ADDRESS} PLATFORM_WRITE_URL={ADDRESS}[/]")
+    console.print()
+    for name in ADDRESSES:
+        console.print(f"[bold green]$[/] [bold]export {name}={ADDRESS}[/]")
 
 
 LEFT = {
@@ -230,11 +230,11 @@ def _table(first: str, *others: str) -> Table:
 
 
 def next_commands(story: Story) -> None:
-    folder = os.path.relpath(story.folder)
+    folder = os.path.relpath(story.folder) if story.folder.is_relative_to(Path.cwd()) else story.folder
     console.print("\n[bold]Now you.[/] Everything is still there:\n")
     for command, words in (
         (f"cd {folder}", ""),
-        (f"export PLATFORM_READ_URL={ADDRESS} PLATFORM_WRITE_URL={ADDRESS}", ""),
+        *((f"export {name}={ADDRESS}", "") for name in ADDRESSES),
         (f"troth check --at {AS_OF.replace(year=AS_OF.year + 1)}", "what falls due within a year"),
         ("troth check --sql retention.analytics", "the exact query behind a number"),
         ("troth systems show customers", "which line of the file says what"),

@@ -1,8 +1,14 @@
-"""How many rows break each promise, in plain SQL and without Troth: what its numbers are compared with."""
+"""How many rows break each promise, in plain SQL and without Troth: what its numbers are compared with.
+
+python company/counts.py hosting.db 2026-06-30   # as JSON
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import sys
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -144,3 +150,12 @@ def _years_before(day: date, years: int) -> date:
 def _midnight(day: date) -> str:
     moment = datetime.combine(day, time(), ZoneInfo("Europe/Paris"))
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def main(database: str, at: str) -> None:
+    with closing(sqlite3.connect(database)) as db:
+        print(json.dumps(broken(db, date.fromisoformat(at)), indent=2))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
