@@ -75,10 +75,11 @@ def test_payments_in_tables_that_inherit_go_when_they_are_due_and_keep_their_ren
             for month, rental in OF_2007:
                 sql.run(
                     "insert into payment (customer_id, staff_id, rental_id, amount, payment_date)"
-                    f" select customer_id, 1, rental_id, 2.99, '2007-0{month}-15' from rental where rental_id = {rental}"
+                    f" select customer_id, 1, {rental}, 2.99, '2007-0{month}-15' from rental where rental_id = {rental}"
                 )
-            assert sql.number("select count(*) from payment_p2007_03") == 2
-            before = oracle.snapshot(sql)
+    with asking(shop) as sql:
+        assert sql.number("select count(*) from only payment_p2007_03") == 2
+        before = oracle.snapshot(sql)
     with asking(other) as sql:
         by_hand = oracle.carry_out(sql, at)
         wanted = oracle.snapshot(sql)
