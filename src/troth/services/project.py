@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from troth.core.clock import Clock, SystemClock
 from troth.core.diagnostics import Diagnostics
 from troth.core.errors import InputError
 from troth.register.load import Register, load_register
-from troth.state.database import State, open_state
 from troth.state.secrets import Secrets
+
+if TYPE_CHECKING:
+    from troth.state.database import State
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,9 @@ class Project:
 
     @contextmanager
     def state(self, register: Register) -> Iterator[State]:
+        """Our own database; the only place that loads what it takes to open one."""
+        from troth.state.database import open_state  # noqa: PLC0415 — reading the two files needs no database
+
         state = open_state(self.state_path(register))
         try:
             yield state
