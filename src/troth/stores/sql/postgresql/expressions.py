@@ -135,7 +135,13 @@ class PostgresqlExpressions:
         value = cell.element
         for path, blank in blanks:
             part = Cell(value, cell.column, path)
-            value = self._path_blanked(part, blank) if path else self._column_blanked(part, blank)
+            if path:
+                value = self._path_blanked(part, blank)
+            elif blank.kind == "null":
+                value = sa.cast(sa.null(), Named(cell.column.base))
+            else:
+                # Nothing stays nothing, and what a mask wrote before is left alone.
+                value = sa.case((self.held(cell, blank), self._column_blanked(part, blank)), else_=value)
         return value
 
     def malformed(self, cell: Cell, form: str) -> Test:
@@ -228,16 +234,12 @@ class PostgresqlExpressions:
         return sa.case((sa.and_(leads, *_objects_only(document, cell.path)), changed), else_=cell.element)
 
     def _column_blanked(self, cell: Cell, blank: Blank) -> Expr:
-        match blank.kind:
-            case "null":
-                return sa.cast(sa.null(), Named(cell.column.base))
-            case "unique":
-                return _fresh(cell, blank)
-            case "constant":
-                if cell.column.kind in ("json", "other", "network"):
-                    return sa.cast(sa.literal(str(blank.value), sa.Text()), Named(cell.column.base))
-                operand = self.operand(cell)
-                return operand.value(constant(cell, blank, operand.fit))
+        if blank.kind == "unique":
+            return _fresh(cell, blank)
+        if cell.column.kind in ("json", "other", "network"):
+            return sa.cast(sa.literal(str(blank.value), sa.Text()), Named(cell.column.base))
+        operand = self.operand(cell)
+        return operand.value(constant(cell, blank, operand.fit))
 
 
 class Bytea(sa.LargeBinary):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, assert_never
 
 import sqlalchemy as sa
 
@@ -96,16 +97,28 @@ class SqliteExpressions:
     def blanked(self, cell: Cell, blanks: Sequence[tuple[tuple[str, ...], Blank]]) -> Expr:
         value = cell.element
         for path, blank in blanks:
-            where = sa.literal(json_path(path), sa.Text()) if path else None
-            match blank.kind:
-                case "null":
-                    value = sa.null() if where is None else sa.func.json_remove(value, where)
-                case "constant":
-                    value = self._constant(cell, blank) if where is None else _replaced(value, where, blank)
-                case "unique":
-                    fresh = _fresh(Cell(cell.element, cell.column, path), blank)
-                    value = fresh if where is None else sa.func.json_replace(value, where, fresh)
+            value = self._blanked(Cell(cell.element, cell.column, path), value, blank)
         return value
+
+    def _blanked(self, cell: Cell, value: Expr, blank: Blank) -> Expr:
+        """``value``, which is the column of ``cell`` with some blanks written, with one more; nothing stays nothing."""
+        match blank.kind:
+            case "null" if not cell.path:
+                return sa.null()
+            case "null":
+                after: Expr = sa.func.json_remove(value, json_path(cell))
+            case "constant" if not cell.path:
+                after = self._constant(cell, blank)
+            case "constant" if isinstance(blank.value, bool):
+                after = sa.func.json_replace(value, json_path(cell), sa.func.json(str(blank.value).lower()))
+            case "constant":
+                after = sa.func.json_replace(value, json_path(cell), sa.literal(blank.value, AnyValue()))
+            case "unique":
+                fresh = _fresh(cell, blank)
+                after = sa.func.json_replace(value, json_path(cell), fresh) if cell.path else fresh
+            case _:
+                assert_never(blank.kind)
+        return sa.case((self.held(cell, blank), after), else_=value)
 
     def malformed(self, cell: Cell, form: str) -> Test:
         forms.known(form)
@@ -158,36 +171,47 @@ class AnyValue(sa.types.TypeDecorator[object]):
         return lambda value: self.process_literal_param(value, dialect)
 
 
-def json_path(path: Sequence[str]) -> str:
-    """The path as SQLite writes it. A key in which SQLite could not read it raises ``InputError``."""
-    out = ["$"]
-    for part in path:
-        if '"' not in part:
-            out.append(f'."{part}"')
-        elif part and "." not in part and "[" not in part:
-            out.append(f".{part}")
-        else:
-            raise InputError("SQLite cannot look for a JSON key with such characters in it", code="STORE-PATH")
-    return "".join(out)
+_UNREADABLE = frozenset('"\\')
+_PLAIN = re.compile(r"[A-Za-z0-9_ .,:;@#$*()\[\]{}|~!?^`-]+")
+
+
+def json_path(cell: Cell) -> Expr:
+    """The path in SQLite's own writing, null where a key of the unusual sort is missing.
+
+    Before 3.45 SQLite compares a key as it stands in the document, where writers may escape whatever they like; keys
+    that no writer escapes are named as they are, others are looked for among the keys that are there.
+    """
+    if not all(part.isprintable() and not _UNREADABLE & set(part) for part in cell.path):
+        message = f"SQLite cannot look for a JSON key with such characters in {cell.column.name}"
+        raise InputError(message, hint="name the whole column instead", code="STORE-PATH")
+    where: Expr = sa.literal("$", sa.Text())
+    known = "$"
+    for part in cell.path:
+        if isinstance(where, sa.BindParameter) and _PLAIN.fullmatch(part):
+            known = f'{known}."{part}"'
+            where = sa.literal(known, sa.Text())
+            continue
+        keys = sa.func.json_each(cell.element, where).table_valued("key", "fullkey", "atom").alias()
+        found = sa.select(keys.c.fullkey).where(keys.c.key == sa.literal(part, sa.Text()))
+        inside = sa.func.json_type(cell.element, where) == "object"
+        where = sa.case((inside, found.correlate_except(keys).scalar_subquery()))
+    return where
 
 
 def _raw(cell: Cell) -> Expr:
     """The value as SQLite has it: a number stays a number. Null where the document cannot be read."""
     if not cell.path:
         return cell.element
-    path = sa.literal(json_path(cell.path), sa.Text())
-    return sa.case((sa.func.json_valid(cell.element) == 1, sa.func.json_extract(cell.element, path)))
+    readable = sa.func.json_valid(cell.element) == 1
+    return sa.case((readable, sa.func.json_extract(cell.element, json_path(cell))))
 
 
 def _json_text(cell: Cell) -> Expr:
     """The value as text, booleans as JSON writes them."""
-    path = sa.literal(json_path(cell.path), sa.Text())
+    path = json_path(cell)
     kind = sa.func.json_type(cell.element, path)
-    text = sa.case(
-        (kind == "true", "true"),
-        (kind == "false", "false"),
-        else_=sa.cast(sa.func.json_extract(cell.element, path), sa.Text()),
-    )
+    value = sa.cast(sa.func.json_extract(cell.element, path), sa.Text())
+    text = sa.case((kind == "true", "true"), (kind == "false", "false"), else_=value)
     return sa.case((sa.func.json_valid(cell.element) == 1, text))
 
 
@@ -211,14 +235,6 @@ def _as_stored(value: str | int) -> object | None:
     if isinstance(value, int):
         return values.as_integer(value)
     return values.as_text(value)
-
-
-def _replaced(document: Expr, path: Expr, blank: Blank) -> Expr:
-    if isinstance(blank.value, bool):
-        value: Expr = sa.func.json(str(blank.value).lower())
-    else:
-        value = sa.literal(blank.value, AnyValue())
-    return sa.func.json_replace(document, path, value)
 
 
 def _fresh(cell: Cell, blank: Blank) -> Expr:
@@ -273,19 +289,21 @@ def _usual(value: Expr) -> Test:
         sa.func.typeof(value) == "text",
         _glob(value, digits),
         sa.func.substr(value, 6, 2).between("01", "12"),
-        sa.or_(sa.func.substr(value, 9, 2).between("01", "28"), sa.func.date(value) == sa.func.substr(value, 1, 10)),
+        sa.or_(sa.func.substr(value, 9, 2).between("01", "28"), _real_day(value) == sa.func.substr(value, 1, 10)),
         sa.func.substr(value, 12, 2) < "24",
         value >= "0001",
     )
 
 
+def _real_day(value: Expr) -> Expr:
+    """The day as SQLite counts it: it takes 30 February for 1 March, so a day that comes back as another one is none."""
+    return sa.func.date(sa.func.substr(value, 1, 10), "+0 days")
+
+
 def _no_day(value: Expr) -> Test:
-    """SQLite reads 30 February as 1 March; a day that comes back as another one is none."""
     digits = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*"
-    first = sa.func.substr(value, 1, 10)
-    return sa.or_(
-        sa.not_(_glob(value, digits)), value < "0001", sa.func.date(first).is_(None), sa.func.date(first) != first
-    )
+    first, real = sa.func.substr(value, 1, 10), _real_day(value)
+    return sa.or_(sa.not_(_glob(value, digits)), value < "0001", real.is_(None), real != first)
 
 
 def _is_time(value: Expr) -> Test:
