@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from troth.core.errors import InputError, Refused
 from troth.execution.keys import bind, scalar
 from troth.planning import names
 from troth.planning.scope import key_of
-from troth.planning.world import World, field_of
+from troth.planning.world import field_of
 from troth.services.looking import Look
 from troth.stores.conditions import InKeys, Key, both
 from troth.systems.model import Collection
+
+Name: TypeAlias = tuple[str, str]
+"""A kind (``email``, ``phone``, ``login``, ``id``) and what follows."""
+
+FOLDED = ("email", "login")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +50,21 @@ def find_people(seen: Look, given: Sequence[str], *, every_match: bool) -> Found
         )
     keys: dict[str, list[Key]] = {}
     """One set for every collection of people, empty where nobody is found: a plan looks there again at its end."""
-    matches: dict[tuple[str, str], dict[str, int]] = {}
-    for collection in seen.world.collections.values():
-        key = key_of(collection) if collection.person is not None else None
+    matches: dict[Name, dict[str, int]] = {}
+    people = [collection for collection in seen.world.collections.values() if collection.person is not None]
+    for collection in people:
+        key = key_of(collection)
         if collection.person is None or key is None:
             continue
         keys[names.goes(collection.id, key)] = []
         for kind, field in {**collection.person.by, "id": key}.items():
-            names_here = [name for name in wanted if name[0] == kind]
-            if names_here:
-                for name, found in _look_up(seen, seen.world, collection, key, field, names_here):
+            here = {text: name for name in wanted if name[0] == kind and (text := _text_for(collection, people, name))}
+            if here:
+                for name, found in _look_up(seen, collection, key, field, here):
                     keys[names.goes(collection.id, key)].append(found)
                     counts = matches.setdefault(name, {})
                     counts[collection.id] = counts.get(collection.id, 0) + 1
-    several = [name for name, counts in matches.items() if any(number > 1 for number in counts.values())]
-    if several and not every_match:
-        fit = "1 name fits" if len(several) == 1 else f"{len(several)} names fit"
-        raise Refused(
-            f"{fit} several rows of one collection ({_where(matches, several)})",
-            hint="look whether they are one person; then name each row as id:KEY, or say --every-match",
-            code="AMBIGUOUS",
-        )
+    _refuse_ambiguous(matches, every_match=every_match)
     if not matches:
         raise Refused(
             "none of the names is known in any collection of people", hint="check the spelling", code="NOT-FOUND"
@@ -77,24 +77,55 @@ def find_people(seen: Look, given: Sequence[str], *, every_match: bool) -> Found
     return Found(unique, len(matches), len(wanted) - len(matches), rows)
 
 
-def _wanted(name: str) -> tuple[str, str]:
-    """(kind, name in lower case): e-mails and logins are compared without case, as their owners write them."""
+def _wanted(name: str) -> Name:
+    """E-mails and logins are compared without case, as their owners write them; a key is what it is."""
     text = name.strip()
     kind = kind_of(text)
-    return kind, text.removeprefix(f"{kind}:").strip().lower()
+    text = text.removeprefix(f"{kind}:").strip()
+    return kind, text.lower() if kind in FOLDED else text
+
+
+def _text_for(collection: Collection, people: Sequence[Collection], name: Name) -> str:
+    """What to look for in ``collection``: ``id:members:7`` names a row of members alone; empty when not meant here."""
+    kind, text = name
+    for other in people if kind == "id" else ():
+        for label in (other.id, other.name):
+            if text.startswith(f"{label}:"):
+                return text.removeprefix(f"{label}:") if other is collection else ""
+    return text
 
 
 def _look_up(
-    seen: Look, world: World, collection: Collection, key: str, field: str, wanted: Sequence[tuple[str, str]]
-) -> list[tuple[tuple[str, str], Key]]:
-    known = {name: (kind, name) for kind, name in wanted}
-    fold = wanted[0][0] in ("email", "login")
-    where = both(world.rows(collection), InKeys((field_of(field),), "wanted", fold=fold))
-    selection = bind(collection.table, where, {"wanted": tuple((name,) for name in known)})
+    seen: Look, collection: Collection, key: str, field: str, here: Mapping[str, Name]
+) -> list[tuple[Name, Key]]:
+    fold = next(iter(here.values()))[0] in FOLDED
+    where = both(seen.world.rows(collection), InKeys((field_of(field),), "wanted", fold=fold))
+    selection = bind(collection.table, where, {"wanted": tuple((text,) for text in here)})
     rows = seen.reached.stores[collection.system].read(selection, (field_of(field), field_of(key)))
-    return [(known[str(value).lower()], (scalar(row),)) for value, row in rows if str(value).lower() in known]
+    texts = ((str(value).lower() if fold else str(value), row) for value, row in rows)
+    return [(here[text], (scalar(row),)) for text, row in texts if text in here]
 
 
-def _where(matches: Mapping[tuple[str, str], Mapping[str, int]], several: Sequence[tuple[str, str]]) -> str:
+def _refuse_ambiguous(matches: Mapping[Name, Mapping[str, int]], *, every_match: bool) -> None:
+    """One person may be in several collections under one e-mail; a key that is in several names different people."""
+    several = [name for name, counts in matches.items() if any(number > 1 for number in counts.values())]
+    if several and not every_match:
+        fit = "1 name fits" if len(several) == 1 else f"{len(several)} names fit"
+        raise Refused(
+            f"{fit} several rows of one collection ({_where(matches, several)})",
+            hint="look whether they are one person; then name each row as id:KEY, or say --every-match",
+            code="AMBIGUOUS",
+        )
+    everywhere = [name for name, counts in matches.items() if name[0] == "id" and len(counts) > 1]
+    if everywhere and not every_match:
+        places = sorted({place for name in everywhere for place in matches[name]})
+        raise Refused(
+            f"a key is in several collections of people ({', '.join(places)})",
+            hint=f"say in which: id:{places[0].partition('.')[2]}:KEY; or say --every-match for all of them",
+            code="AMBIGUOUS",
+        )
+
+
+def _where(matches: Mapping[Name, Mapping[str, int]], several: Sequence[Name]) -> str:
     places = sorted({place for name in several for place, number in matches[name].items() if number > 1})
     return ", ".join(places)

@@ -19,7 +19,6 @@ from troth.planning.drafting import draft
 from troth.planning.finish import finish
 from troth.planning.plan import KeySet, Place, Plan
 from troth.planning.reading import Erasure, Question, Retention
-from troth.planning.scope import key_of
 from troth.register.load import Register
 from troth.services.finding import Found, find_people
 from troth.services.held import held_now
@@ -81,7 +80,7 @@ def make(
     """The plan and the key sets it stands on, as things are now. Nothing is kept."""
     made = draft(seen.world, question)
     held = held_now(project, register).keys
-    keys = fill(seen.reached.stores, made.questions.values(), {**held, **_nobody(seen, question), **given})
+    keys = fill(seen.reached.stores, made.questions.values(), {**held, **given})
     answers = answer(made.asks, seen.reached, keys, on_ask)
     secret = project.secrets().resolve(register.data_map.evidence.pseudonym_key)
     kept = {name: value for name, value in keys.items() if not names.is_held(name)}
@@ -89,14 +88,6 @@ def make(
     nonce = token_hex(8)
     plan = finish(made, answers, sets, places(seen, made), nonce=nonce, people=people, limits=_outside(seen))
     return plan, kept
-
-
-def _nobody(seen: Look, question: Question) -> dict[str, tuple[Key, ...]]:
-    """An empty key set for each collection of people: those who ask are rarely found in all of them."""
-    if not isinstance(question, Erasure):
-        return {}
-    people = [collection for collection in seen.world.collections.values() if collection.person is not None]
-    return {names.goes(collection.id, key): () for collection in people if (key := key_of(collection))}
 
 
 def places(seen: Look, made: Draft) -> list[Place]:

@@ -62,7 +62,7 @@ systems:
       teams: {for: membership, shared_through: {table: team_members, row: team_id}, fields: {name: team}}
       team_members: {for: membership, belongs_to: member_id, fields: {role: team}}
       messages: {for: membership, belongs_to: author_id, mentions: about_id, fields: {body: message}}
-      orders: {for: orders, belongs_to: member_id, events: {ordered: ordered_at}, fields: {what: order, ordered_at: order}}
+      orders: {for: orders, belongs_to: member_id, events: {ordered: ordered_at}, fields: {what: order}}
       visits: {for: visits, belongs_to: member_id, events: {seen: seen_at}, fields: {ip: ip}}
     not_personal: [prices, "messages.sent_at"]
 """

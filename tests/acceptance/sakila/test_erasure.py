@@ -110,3 +110,15 @@ def test_an_address_goes_with_the_last_customer_and_never_with_anything_else(
     assert not oracle.differences(before, after, wanted)
     for address in (1, 2, 3, 4, 5):
         assert after["address"][address,] == before["address"][address,], f"address {address} was touched"
+
+
+def test_a_number_that_customers_and_staff_have_stops_for_a_human(opened: Open) -> None:
+    shop = opened("sqlite")
+    said = shop.project("plan", "erase", "--people", shop.project.people("id:1"))
+    assert said.status == 2
+    assert "shop.customer, shop.staff" in said.err
+    assert "id:customer:KEY" in said.err
+    for name, rentals in {"id:customer:1": 32, "id:shop.customer:1": 32, "id:staff:1": 0}.items():
+        plan = shop.project.plan("erase", "--people", shop.project.people(name))
+        assert plan["people"] == 1
+        assert steps_of(plan).get(("delete", "shop.rental"), 0) == rentals
