@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -55,7 +55,7 @@ def quoted(sentence: str) -> Text:
 
 
 @contextmanager
-def asking(title: str) -> Iterator[Callable[[str], None]]:
+def asking(title: str) -> Generator[Callable[[str], None]]:
     """A line on stderr that says what is being asked; nothing when stderr is no terminal."""
     console = err()
     if not console.is_terminal:
@@ -66,7 +66,7 @@ def asking(title: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def progressing() -> Iterator[Progress]:
+def progressing() -> Generator[Progress]:
     """Progress bars with honest totals, on stderr."""
     columns = (
         SpinnerColumn(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -38,7 +38,7 @@ def run(project: Project, plan: Plan, approve: str | None, how: How, *, as_json:
 
 
 @contextmanager
-def _gently(project: Project, plan_id: str) -> Iterator[None]:
+def _gently(project: Project, plan_id: str) -> Generator[None]:
     def first(number: int, frame: FrameType | None) -> None:
         del number, frame
         stop(project, plan_id)

@@ -63,7 +63,7 @@ def conclude(
         findings = [_accept(world, promise.id, finding) for finding in by_promise.get(promise.id, [])]
         if not findings:
             findings = [_unmeasured(promise)]
-        verdict = min((finding.verdict for finding in findings), key=SEVERITY.__getitem__)
+        verdict = min(findings, key=lambda finding: SEVERITY[finding.verdict]).verdict
         results.append(PromiseResult(promise, verdict, tuple(findings)))
     return tuple(sorted(results, key=lambda result: (SEVERITY[result.verdict], -result.rows, result.promise.id)))
 

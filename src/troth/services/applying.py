@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -215,7 +215,7 @@ def _refuse_other_place(plan: Plan, seen: Look, writers: Mapping[str, Store]) ->
 
 
 @contextmanager
-def _writers(seen: Look, secrets: Secrets, plan: Plan) -> Iterator[Mapping[str, Store]]:
+def _writers(seen: Look, secrets: Secrets, plan: Plan) -> Generator[Mapping[str, Store]]:
     wanted = dict.fromkeys(step.system for step in plan.steps if step.action != "task")
     opened: dict[str, Store] = {}
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -30,7 +30,7 @@ class Look:
 
 
 @contextmanager
-def look(register: Register, secrets: Secrets, today: date, frozen: frozenset[str] = frozenset()) -> Iterator[Look]:
+def look(register: Register, secrets: Secrets, today: date, frozen: frozenset[str] = frozenset()) -> Generator[Look]:
     """Open every store for reading. One that does not answer is remembered with its reason; a reference that does not
     resolve is the user's to correct and raises ``InputError``."""
     stores: dict[str, Store] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -46,7 +46,7 @@ class Project:
         return self.folder / register.data_map.state
 
     @contextmanager
-    def state(self, register: Register) -> Iterator[State]:
+    def state(self, register: Register) -> Generator[State]:
         """Our own database; the only place that loads what it takes to open one."""
         from troth.state.database import open_state  # noqa: PLC0415 — reading the two files needs no database
 
