@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from troth.core.errors import TrothError
 from troth.stores.conditions import Field, Held, Key, both, either
 from troth.stores.contract import (
     Capabilities,
@@ -177,6 +178,7 @@ class SqlStore:
         if isinstance(change, Refresh):
             statement = self._refresh(change)
             return lambda connection: 0 * connection.execute(statement).rowcount
+        self._open()
         batch = self._as_batch(change, self._keys)
         return lambda connection: self._server.changes.run(connection, batch)
 
@@ -185,7 +187,6 @@ class SqlStore:
         table = self._table(selection.collection)
         if table.info.kind != "table":
             raise ChangeRefused(f"{table.name} is a {table.info.kind.replace('_', ' ')}: change what it shows instead")
-        self._open()
         compiler = self._compiler(selection.keys, source)
         rows = table.clause()
         if isinstance(change, Delete):
@@ -230,8 +231,15 @@ class SqlStore:
 
     def _transaction(self, work: Callable[[sa.Connection], T]) -> T:
         connection = self._open()
-        with connection.begin():
-            return work(connection)
+        try:
+            with connection.begin():
+                return work(connection)
+        except (TrothError, *self._errors):
+            raise
+        except BaseException:
+            # Interrupted at an unknown place, maybe inside the commit: the session is of no further use.
+            self._drop()
+            raise
 
     def _asked(self, work: Callable[[sa.Connection], T]) -> T:
         return self._guarded(lambda: self._transaction(work))
@@ -247,12 +255,17 @@ class SqlStore:
     def _failed(self, error: BaseException, *, changing: bool = False) -> Exception:
         failure = problem(error, changing=changing)
         self._known = None
-        if isinstance(failure, StoreUnavailable) and self._connection is not None:
-            # Whatever state the session is in, the next call begins with a new one.
+        if isinstance(failure, StoreUnavailable):
+            self._drop()
+        return failure
+
+    def _drop(self) -> None:
+        """Whatever state the session is in, the next call begins with a new one."""
+        if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
-            self._connection = None
-        return failure
+        self._connection = None
+        self._keys = self._server.keys.bound
 
     def _streamed(self, reading: Reading, width: int) -> Iterator[tuple[Value, ...]]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, cast
 
 import psycopg
@@ -140,7 +141,8 @@ class PostgresqlServer:
         with connect() as connection:
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
             result = connection.execution_options(stream_results=True, yield_per=CHUNK).execute(reading.drawn)
-            yield from result.partitions(CHUNK)
+            with closing(result.cursor):  # SQLAlchemy lets go of it without closing when the session is lost
+                yield from result.partitions(CHUNK)
 
 
 class _LenientDate(loaders.DateLoader):
