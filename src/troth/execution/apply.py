@@ -16,7 +16,17 @@ from troth.execution.keys import Keys, bind, fill, lapsed, without
 from troth.planning import names
 from troth.planning.plan import Plan, Step
 from troth.stores.conditions import Condition, Key, key_sets
-from troth.stores.contract import Change, Delete, Mask, Receipt, ReceiptKey, Refresh, Store, StoreUnavailable
+from troth.stores.contract import (
+    Change,
+    ChangeRefused,
+    Delete,
+    Mask,
+    Receipt,
+    ReceiptKey,
+    Refresh,
+    Store,
+    StoreUnavailable,
+)
 
 BATCH = 10_000
 RETRIES = 4
@@ -176,6 +186,8 @@ class _Run:
             attempt += 1
             try:
                 return self.writers[step.system].apply(change, ReceiptKey(self.plan.id, step.id, batch))
+            except ChangeRefused as error:
+                raise _refused(step, error) from error
             except StoreUnavailable as error:
                 if attempt == RETRIES or self.watch.stop():
                     raise self._away(step, error) from error
@@ -185,6 +197,8 @@ class _Run:
         try:
             keys = self._keys(step, where, self.ledger.held())
             return self.writers[step.system].count(bind(step.table, where, keys)).rows
+        except ChangeRefused as error:
+            raise _refused(step, error) from error
         except StoreUnavailable as error:
             raise self._away(step, error) from error
 
@@ -214,3 +228,7 @@ class _Run:
         others = {other: self.ledger.keys(other) for other in key_sets(question.recheck) if not names.is_held(other)}
         store = self.writers.get(question.system) or self.readers[question.system]
         return without(keys, lapsed(store, question, {**holds.keys, **others, name: keys}))
+
+
+def _refused(step: Step, error: ChangeRefused) -> ChangeRefused:
+    return ChangeRefused(f"{step.id} {step.collection}: {error.message}", hint=error.hint, code=error.code)

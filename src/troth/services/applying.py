@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from troth.core.errors import InputError, Refused, Stopped, TrothError
+from troth.core.errors import InputError, NotReached, Refused, Stopped, TrothError
 from troth.execution.apply import Watch, carry_out
 from troth.planning.plan import Plan, Step, read_plan
 from troth.register.load import Register
 from troth.services.held import held_now
 from troth.services.looking import Look, look
 from troth.services.making import place_of
-from troth.services.opening import open_store
+from troth.services.opening import naming, open_store
 from troth.services.project import Project
 from troth.services.recording import Recorder, RunLedger
 from troth.services.staleness import refuse_if_stale
@@ -149,7 +149,7 @@ def _run(
     except BaseException as reason:
         ledger.stopped(reason)
         if isinstance(reason, TrothError) and not isinstance(reason, Stopped):
-            hint = f"mend it, then go on with: troth resume {plan.id[:12]}"
+            hint = f"{reason.hint or 'mend it'}\n  then go on with: troth resume {plan.id[:12]}"
             raise Stopped(f"stopped: {reason.message}", hint=hint, code=reason.code) from reason
         raise
     finally:
@@ -203,7 +203,10 @@ def _refuse_other_place(plan: Plan, seen: Look, writers: Mapping[str, Store]) ->
     made_on = {place.system: place for place in plan.places}
     for system, store in writers.items():
         if system in seen.reached.unreached:
-            continue
+            raise NotReached(
+                f"{system}: it is not known whether this is where the plan was made: {seen.reached.unreached[system]}",
+                hint="nothing was changed; try again when its read connection answers",
+            )
         read = place_of(system, seen.health[system].identity)
         write = place_of(system, store.check().identity)
         if made_on.get(system) != read or write.database != read.database:
@@ -220,7 +223,8 @@ def _writers(seen: Look, secrets: Secrets, plan: Plan) -> Generator[Mapping[str,
     opened: dict[str, Store] = {}
     try:
         for system in wanted:
-            opened[system] = open_store(seen.register.data_map.systems[system], secrets, writable=True)
+            with naming(declared := seen.register.data_map.systems[system]):
+                opened[system] = open_store(declared, secrets, writable=True)
         yield opened
     finally:
         for store in opened.values():

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
-from troth.core.errors import NotReached
+from troth.core.errors import InputError, NotReached
 from troth.execution.measure import Reached
 from troth.planning.world import Broken, World
 from troth.register.load import Register
@@ -57,8 +57,10 @@ def _look(register: Register, secrets: Secrets, today: date, frozen: frozenset[s
             health[system.id] = store.check()
             schemas[system.id] = store.describe()
         except NotReached as error:
-            unreached[system.id] = secrets.scrub(error.message)
+            unreached[system.id] = secrets.scrub("; ".join(filter(None, (error.message, error.hint))))
             continue
+        except InputError as error:
+            raise InputError(f"{system.id}: {error.message}", hint=error.hint, code=error.code) from error
         resolved[system.id] = read_lines(system, schemas[system.id])
         lacking = {missing.collection for missing in resolved[system.id].missing}
         collections.update({found.id: found for found in resolved[system.id].collections if found.id not in lacking})

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from troth.core.errors import InputError
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from troth.core.errors import InputError, NotReached
 from troth.state.secrets import Secrets
 from troth.stores.contract import Store
 from troth.systems.model import System
+
+
+@contextmanager
+def naming(system: System) -> Generator[None]:
+    """What goes wrong in the block is said of ``system``, since a project has several."""
+    try:
+        yield
+    except (InputError, NotReached) as error:
+        raise type(error)(f"{system.id}: {error.message}", hint=error.hint, code=error.code) from error
 
 
 def open_store(system: System, secrets: Secrets, *, writable: bool) -> Store:
