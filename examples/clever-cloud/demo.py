@@ -236,7 +236,7 @@ def next_commands(story: Story) -> None:
         (f"cd {folder}", ""),
         *((f"export {name}={ADDRESS}", "") for name in ADDRESSES),
         (f"troth check --at {AS_OF.replace(year=AS_OF.year + 1)}", "what falls due within a year"),
-        ("troth check --sql retention.analytics", "the exact query behind a number"),
+        (f"troth check --at {NIGHT} --sql retention.analytics", "the exact query behind a number"),
         ("troth systems show customers", "which line of the file says what"),
         ("troth status --all", "what was done"),
     ):
