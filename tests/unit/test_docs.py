@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 import io
-import os
+import json
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from glob import glob
+from collections.abc import Callable, Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, cast, get_args
 
 import pytest
+from grimp import build_graph
+from typer.main import get_command
 
+from troth.cli.app import app
 from troth.cli.main import main
+from troth.core.fileform import FileModel
+from troth.evidence import entries, values
+from troth.law.read import reasons
+from troth.planning import plan
+from troth.policy.files import PolicyFile
+from troth.stores import conditions
+from troth.systems.files import SystemsFile
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -70,9 +82,13 @@ def commands(body: str) -> Iterator[str]:
 def what_is_typed(note: str, body: str) -> str:
     typed = note.removeprefix("types: ") if note else ""
     if typed == "ID":
-        ((plan,),) = [glob(pattern) for pattern in re.findall(r"plans/\S+", body)]
-        return Path(plan).stem.partition("-")[2]
+        ((file,),) = [expanded(pattern) for pattern in re.findall(r"plans/\S+", body)]
+        return Path(file).stem.partition("-")[2]
     return typed
+
+
+def expanded(word: str) -> list[str]:
+    return sorted(map(str, Path().glob(word))) if "*" in word else [word]
 
 
 def run(line: str, typed: str, patch: pytest.MonkeyPatch) -> str:
@@ -87,7 +103,7 @@ def run(line: str, typed: str, patch: pytest.MonkeyPatch) -> str:
         done = subprocess.run(["/bin/bash", "-euc", line], capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         return done.stdout
-    words = [name for word in shlex.split(command["words"]) for name in (sorted(glob(word)) or [word])]
+    words = [name for word in shlex.split(command["words"]) for name in expanded(word)]
     printed = io.StringIO()
     patch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
     with redirect_stdout(printed), redirect_stderr(printed):
@@ -113,3 +129,205 @@ def compare(shown: str, printed: str, typed: str) -> None:
 
 def test_the_tutorial_runs_and_prints_what_it_shows(shop: Path) -> None:
     assert (shop / "evidence.jsonl").exists()
+
+
+def test_the_verifier_of_the_reference_agrees(shop: Path) -> None:
+    text = (REFERENCE / "evidence-file.md").read_text()
+    (program,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    names: dict[str, object] = {"__name__": "example"}
+    exec(program, names)
+    verify = cast("Callable[[str, str], int]", names["verify"])
+    key = (shop / "keys/evidence.pub").read_text()
+    assert verify(str(shop / "evidence.jsonl"), key) > 20
+    with pytest.raises(AssertionError, match="not the entries that were signed"):
+        verify(str(shop / "forged.jsonl"), key)
+
+
+def documented(page: str) -> set[str]:
+    """Every word in code letters on a page of the reference."""
+    text = without_code((REFERENCE / page).read_text())
+    return set(re.findall(r"[A-Za-z0-9_-]+", " ".join(re.findall(r"`([^`]+)`", text))))
+
+
+PRINTED = {
+    "validate": "json.md",
+    "check": "json.md",
+    "plan retention": "plan-file.md",
+    "apply plans/nothing.json": "json.md",
+    "status --all": "json.md",
+    "hold place --reason request --review 2099-01-01 --people names.txt": "",
+    "hold list": "json.md",
+    "evidence verify evidence.jsonl --key keys/evidence.pub": "json.md",
+    "systems show visits": "json.md",
+}
+FREE = {"databases", "unreached", "kinds"}
+"""Keys whose value is a mapping by names of systems or kinds."""
+
+
+@pytest.mark.parametrize("line", PRINTED)
+def test_what_json_prints_is_in_the_reference(shop: Path, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "names.txt").write_text("dan@shop.example\n")
+    page = PRINTED[line]
+    with chdir(shop):
+        main([*shlex.split(line), *(["--json"] if page else [])])
+    if page:
+        assert set(keys(json.loads(capsys.readouterr().out))) - documented(page) == set()
+
+
+def keys(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            if key not in FREE:
+                yield from keys(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from keys(inner)
+
+
+def test_every_command_and_option_is_in_the_reference() -> None:
+    sections = dict(re.findall(r"^###? (troth.*?)\n(.*?)(?=^##|\Z)", (REFERENCE / "command.md").read_text(), SECTIONS))
+    seen = set()
+    for name, command in commands_of("troth", get_command(app)):
+        assert name in sections, f"docs/reference/command.md has no section {name}"
+        seen.add(name)
+        for parameter in command.params:
+            for option in parameter.opts if parameter.param_type_name == "option" else ():
+                assert option in ("-h", "--help") or f"`{option}" in sections[name], f"{name}: {option}"
+    assert set(sections) == seen
+
+
+SECTIONS = re.MULTILINE | re.DOTALL
+
+
+def commands_of(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    yield name, command
+    for inner in getattr(command, "commands", {}).values():
+        yield from commands_of(f"{name} {inner.name}", inner)
+
+
+CODE = re.compile(r"[A-Z]+(?:-[A-Z0-9]+)*")
+CARRIERS = {"Measure", "Finding", "Blocked", "DraftBlocked", "DraftRetained", "Retained", "Verdict", "made"}
+"""What is called with a code among its plain arguments."""
+
+
+def codes_in_the_program() -> Iterator[str]:
+    for path in (ROOT / "src/troth").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(func=func, args=arguments, keywords=keywords):
+                    yield from (text for each in keywords if each.arg == "code" for text in texts(each.value))
+                    if getattr(func, "id", getattr(func, "attr", "")) in CARRIERS:
+                        yield from (text for each in arguments for text in texts(each))
+                case ast.Assign(targets=[ast.Name(id="code")], value=value):
+                    yield from texts(value)
+                case _:
+                    pass
+    yield from REASONS
+
+
+REASONS = reasons()
+
+
+def texts(node: ast.AST) -> Iterator[str]:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and CODE.fullmatch(each.value):
+            yield each.value
+
+
+def test_every_code_is_in_the_reference_and_every_code_there_is_in_use() -> None:
+    text = (REFERENCE / "codes.md").read_text().partition("\n## Findings\n")[2]
+    shown = {code for code in re.findall(r"`([A-Z][A-Z0-9-]+)`", text) if CODE.fullmatch(code)}
+    used = set(codes_in_the_program())
+    assert used - shown == set()
+    assert shown - used - {"SQLITE_BUSY"} == set()
+
+
+def test_every_kind_and_field_of_an_entry_is_in_the_reference() -> None:
+    shown = documented("evidence-file.md")
+    for kind in get_args(entries.Entry):
+        assert {kind.kind, *(each.name for each in fields(kind))} - shown == set()
+    for words in (values.Action, values.Established, values.How, values.Level, values.Limit, values.Outcome):
+        assert {str(word) for word in words} - shown == set()
+    assert {str(word) for word in values.StopReason} - shown == set()
+
+
+def test_every_part_of_a_plan_is_in_the_reference() -> None:
+    shown = documented("plan-file.md")
+    for part in (plan.Plan, plan.Place, plan.KeySet, plan.KeyQuestion, plan.Step, plan.Retained, plan.Blocked):
+        assert {each.name for each in fields(part)} - shown == set(), part.__name__
+    for condition in get_args(conditions.Condition):
+        assert {each.name for each in fields(condition)} - shown == set(), condition.__name__
+        assert {each.default for each in fields(condition) if each.name == "kind"} - shown == set()
+
+
+def test_every_key_of_the_two_files_is_in_the_reference() -> None:
+    for page, model in (("policy.md", PolicyFile), ("systems.md", SystemsFile)):
+        wanted = set(keys_of(model)) - {"en", "fr"}
+        assert len(wanted) > 20
+        assert wanted - documented(page) == set()
+
+
+def keys_of(model: object) -> Iterator[str]:
+    """Every key that a file may have below ``model``."""
+    if isinstance(model, type) and issubclass(model, FileModel):
+        yield from model.keys()
+        for each in model.model_fields.values():
+            yield from keys_of(each.annotation)
+    for inner in get_args(model):
+        yield from keys_of(inner)
+
+
+def pages() -> list[Path]:
+    return [*DOCS.rglob("*.md"), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
+
+
+@pytest.mark.parametrize("page", [str(page.relative_to(ROOT)) for page in pages()])
+def test_every_relative_link_leads_somewhere(page: str) -> None:
+    path = ROOT / page
+    for link in re.findall(r"\]\(([^)\s]+)\)", without_code(path.read_text())):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        target, _, anchor = link.partition("#")
+        there = (path.parent / target).resolve() if target else path
+        assert there.exists(), f"{page}: {link}"
+        if anchor:
+            assert anchor in anchors(there), f"{page}: {link}"
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"^```.*?^```$", "", text, flags=SECTIONS)
+
+
+def anchors(page: Path) -> set[str]:
+    """Names that headings get when the page is shown."""
+    titles = re.findall(r"^#+ (.*)$", without_code(page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_page_is_reached_from_the_contents() -> None:
+    contents = (DOCS / "README.md").read_text()
+    for page in DOCS.rglob("*.md"):
+        assert f"({page.relative_to(DOCS)})" in contents or page.name == "README.md", page
+
+
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    named = re.findall(r"`((?:src/)?[a-z_/]+\.py)`", (DOCS / "architecture.md").read_text())
+    assert len(named) > 20
+    for name in named:
+        assert (ROOT / "src/troth" / name).exists() or (ROOT / name).exists(), name
+
+
+def test_the_drawing_of_the_rooms_is_true() -> None:
+    graph = build_graph("troth", cache_dir=None)
+    rooms = graph.find_children("troth")
+    imports = {
+        (one.partition(".")[2], other.partition(".")[2])
+        for one in rooms
+        for other in rooms
+        if one != other and graph.direct_import_exists(importer=one, imported=other, as_packages=True)
+    }
+    of_services = {to for by, to in imports if by == "services"}
+    assert of_services == {room.partition(".")[2] for room in rooms} - {"cli", "law", "services", "testing"}
+    drawn = set(re.findall(r"^    (\w+) --> (\w+)$", (DOCS / "architecture.md").read_text(), re.MULTILINE))
+    assert drawn == {(by, to) for by, to in imports if to != "core" and (by != "services")}
