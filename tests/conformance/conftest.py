@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import LiteralString, Protocol, cast
+from typing import Protocol, cast
 from uuid import UUID
 
 import psycopg
@@ -104,6 +104,7 @@ class SqliteBench:
     def connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=5, isolation_level=None)
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = OFF")
         return connection
 
     @cached_property
@@ -157,7 +158,7 @@ class PostgresqlBench:
     def run(self, *statements: str) -> None:
         for statement in statements:
             text = statement.format_map(self.types) if "{" in statement else statement
-            self.client.execute(cast("LiteralString", text))
+            self.client.execute(text.encode())
 
     def insert(self, table: str, rows: Sequence[Sequence[object]]) -> None:
         if not rows:
@@ -165,10 +166,10 @@ class PostgresqlBench:
         with self.client.cursor() as cursor, self.client.transaction():
             marks = ", ".join(["%s"] * len(rows[0]))
             values = [tuple(json.dumps(v) if isinstance(v, dict | list) else v for v in row) for row in rows]
-            cursor.executemany(cast("LiteralString", f"INSERT INTO {table} VALUES ({marks})"), values)
+            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})".encode(), values)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
-        return self.client.execute(cast("LiteralString", query)).fetchall()
+        return self.client.execute(query.encode()).fetchall()
 
     def close(self) -> None:
         self.client.close()

@@ -43,14 +43,16 @@ MOMENT = re.compile(
 )
 
 
+UTC_ZONE = ZoneInfo("UTC")
+
+
 @dataclass(frozen=True)
 class World:
-    """``tables``: rows by collection. ``rules``: what each CHECK demands of a row, by its name."""
+    """``tables``: rows by collection; ``keys``: key sets by name; ``zone``: how naive times are read."""
 
     tables: Mapping[str, Sequence[Row]]
     keys: Mapping[str, tuple[Key, ...]]
-    zone: ZoneInfo = ZoneInfo("UTC")
-    rules: Mapping[str, object] | None = None
+    zone: ZoneInfo = UTC_ZONE
 
     def select(self, table: str, condition: Condition) -> list[Row]:
         return [row for row in self.tables[table] if self.meets(row, condition)]

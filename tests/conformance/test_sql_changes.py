@@ -24,7 +24,7 @@ from tests.conformance.test_sql_conditions import (
 )
 
 from troth.core.errors import InputError
-from troth.stores.conditions import Blank, Condition, Everything, Field, InKeys, Matches, Not, Related
+from troth.stores.conditions import Blank, Condition, Everything, Field, InKeys, Key, Matches, Not, Related
 from troth.stores.contract import ChangeRefused, Delete, Mask, Receipt, ReceiptKey, Refresh, Selection, Store
 
 NULL = Blank()
@@ -207,7 +207,8 @@ def test_a_unique_blank_without_room_is_refused(bench: Bench, length: int) -> No
 
 def test_constants_are_written_in_the_fields_type(bench: Bench) -> None:
     bench.run(
-        "create table users (id {int} primary key, name {text} not null, age {int}, rate {num}, born {day}, flag {bool})"
+        "create table users (id {int} primary key, name {text} not null, age {int},"
+        " rate {num}, born {day}, flag {bool})"
     )
     bench.insert("users", [(1, "Ada", 36, 1.5, "1815-12-10", True), (2, "", 0, 0, "1900-01-01", False)])
     blanks = (
@@ -240,8 +241,10 @@ def test_a_constant_that_the_field_cannot_hold_is_refused(bench: Bench) -> None:
 def test_json_keys_are_taken_out_and_the_rest_stays(bench: Bench) -> None:
     bench.run("create table users (id {int} primary key, prefs {json})")
     docs = [
-        {"sms": {"number": "+33", "on": True}, "theme": "dark"}, {"sms": {"on": True}}, {"sms": ["number"]}, ["sms"], None,
-        {"sms": {"number": None}}, {"sms": "number"}, {"pré/nom": {"k'ey": "x", "10": "y", "z": 1}}, {"pré/nom": ["k'ey"]},
+        {"sms": {"number": "+33", "on": True}, "theme": "dark"}, {"sms": {"on": True}}, {"sms": ["number"]}, ["sms"],
+        None,
+        {"sms": {"number": None}}, {"sms": "number"}, {"pré/nom": {"k'ey": "x", "10": "y", "z": 1}},
+        {"pré/nom": ["k'ey"]},
     ]  # fmt: skip
     bench.insert("users", list(enumerate(docs)))
     store = bench.store()
@@ -366,7 +369,10 @@ def test_triggers_that_write_beside_it_do_not_disturb(bench: Bench) -> None:
     bench.run("insert into users (id, name) values (1, 'Ada'), (2, 'Bob'), (3, null)")
     touch = {
         "sqlite": [
-            "create trigger touch after update of name on users begin update users set touched = 1 where id = new.id; end"
+            (
+                "create trigger touch after update of name on users begin"
+                " update users set touched = 1 where id = new.id; end"
+            )
         ],
         "postgresql": [
             "create function touch() returns trigger language plpgsql as 'begin new.touched = 1; return new; end'",
@@ -486,7 +492,7 @@ def test_key_sets_of_every_kind_choose_rows(bench: Bench) -> None:
         "users", [(at, refs[at], f"n{at}", bytes([at, 255]), f"2020-01-0{at + 1}", at + 0.5) for at in range(3)]
     )
     store = bench.store()
-    wanted: dict[str, tuple[tuple[int | str, ...], ...]] = {
+    wanted: dict[str, tuple[Key, ...]] = {
         "id": (("1",), ("x",), (7,)),
         "ref": ((str(refs[1]),), ("nope",)),
         "name": (("n1",), (1,)),
@@ -500,7 +506,7 @@ def test_key_sets_of_every_kind_choose_rows(bench: Bench) -> None:
             selection = Selection("users", InKeys((Field(name),), "keys"), {"keys": (*keys, *more)})
             assert store.count(selection).rows == 1, name
             assert list(store.read(selection, (Field("id"),))) == [(1,)]
-        pairs = ((1, "01ff"), ("2", "00ff"), ("x", "01ff"), *((at, "aaff") for at in range(padding)))
+        pairs: tuple[Key, ...] = ((1, "01ff"), ("2", "00ff"), ("x", "01ff"), *((at, "aaff") for at in range(padding)))
         both = Selection("users", InKeys((Field("id"), Field("raw")), "keys"), {"keys": pairs})
         assert store.count(both).rows == 1
         assert list(store.read(both, (Field("id"),))) == [(1,)]

@@ -25,6 +25,7 @@ from troth.stores.conditions import (
     Field,
     Held,
     InKeys,
+    Key,
     Matches,
     Not,
     Related,
@@ -38,8 +39,8 @@ EXAMPLES = int(os.environ.get("TROTH_EXAMPLES", "25"))
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 
 PEOPLE = (
-    "create table people (id {int} primary key, parent {int}, name {text}, flag {bool}, score {num}, at {ts}, tz {tstz},"
-    " day {day}, seconds {int}, ref {uuid}, doc {json}, moment {text})"
+    "create table people (id {int} primary key, parent {int}, name {text}, flag {bool}, score {num}, at {ts},"
+    " tz {tstz}, day {day}, seconds {int}, ref {uuid}, doc {json}, moment {text})"
 )
 COLUMNS = ("id", "parent", "name", "flag", "score", "at", "tz", "day", "seconds", "ref", "doc", "moment")
 
@@ -54,17 +55,22 @@ moments = st.sampled_from(
 ) | st.datetimes(datetime(2019, 1, 1), datetime(2022, 1, 1))
 texts = st.sampled_from(
     [
-        "2020-06-01", "2020-02-30", "2020-06-01 10:00", "2020-06-01T10:00:00", "2020-06-01 10:00:00.123456", "2020-06-01T10:00:00Z",
+        "2020-06-01", "2020-02-30", "2020-06-01 10:00", "2020-06-01T10:00:00", "2020-06-01 10:00:00.123456",
+        "2020-06-01T10:00:00Z",
         "2020-06-01 10:00:00+02", "2020-06-01 00:30:00+02:00", "2020-06-01T23:30:00-0130", "2020-06-01 10:00:00 +02:00",
-        "2020-06-01 24:00:00", "2020-06-01 10:60", "2020-06-01 10:00:00+15:00", "01/06/2020", "20200601", "1590969600", "1590969600.5", "1590969600.", ".5", "1.5.2", "9999999999999999", "", "never",
-        "0000-00-00", "0000-00-00 00:00:00", "2020-13-01", "2020-06-01 ", " 2020-06-01", "2020-06-01T", "2019-02-29", "2020-02-29",
+        "2020-06-01 24:00:00", "2020-06-01 10:60", "2020-06-01 10:00:00+15:00", "01/06/2020", "20200601",
+        "1590969600", "1590969600.5", "1590969600.", ".5", "1.5.2", "9999999999999999", "", "never",
+        "0000-00-00", "0000-00-00 00:00:00", "2020-13-01", "2020-06-01 ", " 2020-06-01", "2020-06-01T", "2019-02-29",
+        "2020-02-29",
         "2020-06-01 10:00:00.", "2020-06-01 10:00:00Zulu", "٢٠٢٠-06-01", "2020-06-01\n",
     ]
 )  # fmt: skip
 docs = st.sampled_from(
     [
-        {}, {"a": None}, {"a": {"b": "x"}}, {"a": {"b": None}}, {"a": {"b": True}}, {"a": {"b": 7}}, {"a": ["b"]}, {"a": "b"},
-        {"a": {"b": ""}}, {"a": {"b": "erased"}}, {"a": {"b": "2020-06-01"}}, {"a": {"b": "2020-06-01T10:00:00+02:00"}}, ["a", "b"], "a",
+        {}, {"a": None}, {"a": {"b": "x"}}, {"a": {"b": None}}, {"a": {"b": True}}, {"a": {"b": 7}}, {"a": ["b"]},
+        {"a": "b"},
+        {"a": {"b": ""}}, {"a": {"b": "erased"}}, {"a": {"b": "2020-06-01"}},
+        {"a": {"b": "2020-06-01T10:00:00+02:00"}}, ["a", "b"], "a",
         {"0": {"1": "x"}}, {"0": ["y", "z"]}, {"we ird": {"k'e.y": "x"}},
     ]
 )  # fmt: skip
@@ -112,7 +118,7 @@ def befores(fields: st.SearchStrategy[Field]) -> st.SearchStrategy[Condition]:
     return st.builds(lambda field, day, unit: Before(field, *cutoff(day), unit), fields, days, units)
 
 
-KEYS = {
+KEYS: dict[str, tuple[Key, ...]] = {
     "ints": ((1,), ("3",), ("zz",), (10**20,), ("1e1",)),
     "words": (("Ada",), ("7",), (7,), ("",), ("a\0b",)),
     "folded": (("ada",), ("ünï",)),

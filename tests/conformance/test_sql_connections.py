@@ -9,9 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
-
+from sqlalchemy import event, exc
 from tests.conformance.conftest import QUICK, Bench, PostgresqlBench, SqliteBench
 from tests.conformance.test_sql_changes import drained, key
+
 from troth.core.errors import InputError
 from troth.stores.conditions import AnyOf, Before, Blank, Everything, Field, InKeys, Matches, Related
 from troth.stores.contract import ChangeRefused, Delete, Mask, Selection, Store, StoreUnavailable
@@ -66,7 +67,7 @@ def test_a_read_connection_cannot_write(bench: Bench) -> None:
         store.apply(Delete(ALL), key())
     connection = store._server.engine.connect()  # type: ignore[attr-defined]
     for statement in ("delete from users", "create table more (id int)", "update users set name = null"):
-        with pytest.raises(sa.exc.DBAPIError, match=r"readonly|read-only"):
+        with pytest.raises(exc.DBAPIError, match=r"readonly|read-only"):
             connection.exec_driver_sql(statement)
         connection.rollback()
     connection.close()
@@ -351,10 +352,10 @@ def test_a_crash_before_the_commit_leaves_nothing_and_after_it_a_receipt(bench: 
         raise Crash
 
     engine = store._server.engine  # type: ignore[attr-defined]
-    sa.event.listen(engine, "commit", crash)
+    event.listen(engine, "commit", crash)
     with pytest.raises(Crash):
         store.apply(Delete(OLD, 4), key())
-    sa.event.remove(engine, "commit", crash)
+    event.remove(engine, "commit", crash)
     assert len(bench.rows("select * from users")) == 6
     assert bench.rows("select count(*) from troth_receipt where step = 'step'") == [(0,)]
     assert store.apply(Delete(OLD, 4), key()).rows == 4

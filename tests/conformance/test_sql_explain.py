@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.conformance.conftest import Bench
 from tests.conformance.model import Row
 from tests.conformance.test_sql_conditions import KEYS, LINKS, PEOPLE, PHASES, ZONE, links, of_people, people, seed
+
 from troth.stores.conditions import Blank, Condition, Field, Held
 from troth.stores.contract import Delete, Mask, ReceiptKey, Selection
 

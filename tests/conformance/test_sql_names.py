@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.conformance.conftest import Bench, PostgresqlBench
 from tests.conformance.test_sql_changes import drained
+
 from troth.stores.conditions import (
     Blank,
     Breaks,
@@ -20,7 +20,8 @@ from troth.stores.conditions import (
 from troth.stores.contract import Delete, Mask, Selection
 
 NAMES = [
-    "select", "order", "User", 'say "hi"', "semi;colon", "sp ace", "dot.ted", "Zoë ☃", "a" * 63, "percent %s %(x)s", "co:lon",
+    "select", "order", "User", 'say "hi"', "semi;colon", "sp ace", "dot.ted", "Zoë ☃", "a" * 63, "percent %s %(x)s",
+    "co:lon",
     "brace {x}", "back\\slash", "'; drop table victims; --", "-- dash", "tab\tbed", "1st", "$1", "?",
 ]  # fmt: skip
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from tests.conformance.conftest import PostgresqlBench
 from tests.conformance.test_sql_changes import drained
+
 from troth.stores.conditions import Before, Blank, Everything, Field, Matches
 from troth.stores.contract import Delete, Mask, ReceiptKey, Selection
 
@@ -19,7 +20,8 @@ def inherited(bench: PostgresqlBench) -> None:
     bench.run("create table payment (id int, customer int, amount numeric, paid timestamp)")
     for year in (2005, 2006, 2007):
         bench.run(
-            f"create table payment_{year} (check (paid >= '{year}-01-01' and paid < '{year + 1}-01-01')) inherits (payment)"
+            f"create table payment_{year} (check (paid >= '{year}-01-01' and paid < '{year + 1}-01-01'))"
+            " inherits (payment)"
         )
         bench.run(f"insert into payment_{year} select i, i % 3, i, '{year}-06-01' from generate_series(1, 30) i")
     bench.run("insert into payment select i, i % 3, i, '2004-06-01' from generate_series(1, 30) i")
@@ -99,10 +101,12 @@ def test_many_partitions_with_triggers_on_the_parent(pg: PostgresqlBench) -> Non
     pg.run("create table logs (id int, day date) partition by range (day)", "create table audit (what text)")
     for month in range(1, 13):
         pg.run(
-            f"create table logs_{month} partition of logs for values from ('2020-{month:02}-01') to ('2020-{month:02}-28')"
+            f"create table logs_{month} partition of logs"
+            f" for values from ('2020-{month:02}-01') to ('2020-{month:02}-28')"
         )
     pg.run(
-        "create function note() returns trigger language plpgsql as $$begin insert into audit values (tg_op); return null; end$$",
+        "create function note() returns trigger language plpgsql as"
+        " $$begin insert into audit values (tg_op); return null; end$$",
         "create trigger note after delete on logs for each statement execute function note()",
         "insert into logs select i, make_date(2020, 1 + i % 12, 1 + i % 20) from generate_series(1, 500) i",
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from troth.stores.sql.expressions import Operand, Test
 from troth.stores.sql.server import Keys, Rows
@@ -65,7 +66,7 @@ class Temporary:
         try:
             with self.connection.begin():
                 self.keys.create(self.connection, table, operands)
-        except sa.exc.ProgrammingError as error:
+        except exc.ProgrammingError as error:
             if getattr(error.orig, "sqlstate", "") != "42501":
                 raise
             self._forbidden = True

@@ -64,7 +64,10 @@ def unit_of(where: Condition, field: Field) -> Unit:
         case Before(field=found, unit=unit) if found == field:
             return unit
         case All(conditions=parts) | AnyOf(conditions=parts):
-            return next((unit for part in parts if (unit := unit_of(part, field)) != "native"), "native")
+            for part in parts:
+                if (unit := unit_of(part, field)) != "native":
+                    return unit
+            return "native"
         case Not(condition=inner):
             return unit_of(inner, field)
         case Related():

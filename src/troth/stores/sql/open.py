@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from troth.core.errors import InputError
 from troth.stores.contract import Store, StoreUnavailable
@@ -97,7 +98,7 @@ def _postgresql(url: str, writable: bool, schemas: Sequence[str], timeouts: Time
     hint = "write it like postgresql://user:password@host:5432/database"
     try:
         address = sa.make_url(url)
-    except (sa.exc.ArgumentError, ValueError):
+    except (exc.ArgumentError, ValueError):
         raise InputError("the PostgreSQL address cannot be read", hint=hint, code="STORE-URL") from None
     if address.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise InputError("the address is none of PostgreSQL", hint=hint, code="STORE-URL")

@@ -10,7 +10,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 
-import sqlalchemy as sa
+from sqlalchemy import exc
 
 from troth.core.errors import TrothError
 from troth.stores.contract import ChangeRefused, StoreUnavailable
@@ -57,16 +57,21 @@ def problem(error: BaseException, *, changing: bool) -> TrothError:
     """The error to raise for a driver's or SQLAlchemy's own. ``changing``: it came from a change."""
     if isinstance(error, TrothError):
         return error
-    if isinstance(error, sa.exc.TimeoutError):
+    if isinstance(error, exc.TimeoutError):
         return StoreUnavailable("too many connections are open at once", hint="try again")
-    origin = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    origin = _origin(error)
     if isinstance(origin, sqlite3.Error):
         return _sqlite(origin)
     return _sqlstate(origin, changing)
 
 
+def _origin(error: BaseException) -> BaseException | None:
+    """The driver's own error behind SQLAlchemy's."""
+    return error.orig if isinstance(error, exc.DBAPIError) else error
+
+
 def sqlstate(error: BaseException) -> str:
-    origin = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    origin = _origin(error)
     return str(getattr(origin, "sqlstate", None) or "")
 
 
@@ -178,13 +183,13 @@ def may_succeed(error: BaseException) -> bool:
     state = sqlstate(error)
     if state in RETRY:
         return True
-    origin = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    origin = _origin(error)
     table = getattr(getattr(origin, "diag", None), "table_name", None)
     return state == "23505" and table == RECEIPTS
 
 
 def forbids(error: BaseException) -> bool:
     """The role lacks a right, or the store cannot be written."""
-    origin = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    origin = _origin(error)
     name = str(getattr(origin, "sqlite_errorname", None) or "")
     return sqlstate(error) in ("42501", "25006") or name.startswith(("SQLITE_READONLY", "SQLITE_AUTH", "SQLITE_PERM"))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, assert_never
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from troth.core.errors import TrothError
 from troth.stores.conditions import Field, Held, Key, both, either
@@ -54,7 +55,7 @@ class SqlStore:
         self._keys: KeySource = server.keys.bound
         self._known: Catalog | None = None
         self._receipts: sa.Table | None = None
-        self._errors = (sa.exc.SQLAlchemyError, OSError, server.engine.dialect.loaded_dbapi.Error)
+        self._errors = (exc.SQLAlchemyError, OSError, server.engine.dialect.loaded_dbapi.Error)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -137,15 +138,15 @@ class SqlStore:
                 receipts.keep(connection, table, done)
             return done
 
-        for left in reversed(range(ATTEMPTS)):
+        left = ATTEMPTS
+        while True:
+            left -= 1
             try:
                 return self._transaction(batch)
             except self._errors as error:
-                if left and may_succeed(error):
-                    continue
-                failure = self._failed(error, changing=True)
-                break
-        raise failure
+                failure = self._failed(error, changing=True) if not left or not may_succeed(error) else None
+            if failure is not None:
+                raise failure
 
     def explain(self, request: Selection | Change) -> str:
         return self._guarded(lambda: self._explained(request))

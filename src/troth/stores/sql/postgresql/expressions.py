@@ -245,8 +245,11 @@ class PostgresqlExpressions:
 class Bytea(sa.LargeBinary):
     """Bytes; written out for people as hexadecimal."""
 
-    def literal_processor(self, dialect: sa.Dialect) -> Callable[[Any], str]:
-        return lambda value: f"'\\x{bytes(value).hex()}'::bytea"
+    def literal_processor(self, dialect: sa.Dialect) -> Callable[..., str]:
+        def written(value: bytes) -> str:
+            return f"'\\x{value.hex()}'::bytea"
+
+        return written
 
 
 def _text(expr: Expr) -> Expr:

@@ -10,6 +10,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.abc import Loader
 from psycopg.types import datetime as loaders
+from sqlalchemy import event, pool
 
 from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
@@ -51,7 +52,7 @@ class PostgresqlServer:
         self.keys = PostgresqlKeys()
         self.engine = sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
-            poolclass=sa.pool.QueuePool,
+            poolclass=pool.QueuePool,
             pool_size=2,
             max_overflow=8,
             pool_timeout=timeouts.connect,
@@ -65,7 +66,7 @@ class PostgresqlServer:
                 "tcp_user_timeout": round(timeouts.idle * 1000),
             },
         )
-        sa.event.listen(self.engine, "connect", self._on_connect)
+        event.listen(self.engine, "connect", self._on_connect)
 
     def _on_connect(self, driver: psycopg.Connection, _: object) -> None:
         """Settings of the session. The time zone is left as it is: triggers and rules of the store may depend on it."""
@@ -141,7 +142,9 @@ class PostgresqlServer:
         with connect() as connection:
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
             result = connection.execution_options(stream_results=True, yield_per=CHUNK).execute(reading.drawn)
-            with closing(result.cursor):  # SQLAlchemy lets go of it without closing when the session is lost
+            with closing(
+                cast("psycopg.ServerCursor", result.cursor)
+            ):  # SQLAlchemy lets go of it without closing when the session is lost
                 yield from result.partitions(CHUNK)
 
 

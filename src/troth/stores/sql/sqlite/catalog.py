@@ -235,4 +235,7 @@ def kind_of(declared: str) -> Kind:
         return "date"
     if "WITHOUT TIME ZONE" in name:
         return "datetime"
-    return next((kind for kind, words in _WORDS if any(word in name for word in words)), "other")
+    for kind, words in _WORDS:
+        if any(word in name for word in words):
+            return kind
+    return "other"

@@ -124,7 +124,7 @@ class SqliteExpressions:
         forms.known(form)
         text = _json_text(cell) if cell.path else sa.cast(cell.element, sa.Text())
         fits = _first_half if form == "first-half" else _hashed
-        return let(lambda it: sa.and_(it["text"] != "", sa.not_(fits(it["text"]))), text=text)
+        return let(lambda it: sa.and_(it["text"] != "", fits(it["text"]).is_not(sa.true())), text=text)
 
     def same(self, here: Cell, there: Cell) -> Test:
         return there.element == here.element
@@ -167,8 +167,11 @@ class AnyValue(sa.types.TypeDecorator[object]):
             case _:
                 return "'" + str(value).replace("'", "''") + "'"
 
-    def literal_processor(self, dialect: sa.Dialect) -> Callable[[object], str]:
-        return lambda value: self.process_literal_param(value, dialect)
+    def literal_processor(self, dialect: sa.Dialect) -> Callable[..., str]:
+        def written(value: object) -> str:
+            return self.process_literal_param(value, dialect)
+
+        return written
 
 
 _UNREADABLE = frozenset('"\\')
@@ -296,7 +299,7 @@ def _usual(value: Expr) -> Test:
 
 
 def _real_day(value: Expr) -> Expr:
-    """The day as SQLite counts it: it takes 30 February for 1 March, so a day that comes back as another one is none."""
+    """The day as SQLite counts it: 30 February becomes 1 March. A day that comes back as another one is none."""
     return sa.func.date(sa.func.substr(value, 1, 10), "+0 days")
 
 

@@ -11,6 +11,7 @@ from typing import Any, Self, cast
 from urllib.parse import quote
 
 import sqlalchemy as sa
+from sqlalchemy import pool
 
 from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
@@ -53,7 +54,7 @@ class SqliteServer:
         self.engine = sa.create_engine(
             "sqlite://",
             creator=self._connect,
-            poolclass=sa.pool.QueuePool,
+            poolclass=pool.QueuePool,
             pool_size=2,
             max_overflow=8,
             pool_timeout=timeouts.connect,
