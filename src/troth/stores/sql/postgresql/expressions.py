@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 
 import sqlalchemy as sa
 
