@@ -185,8 +185,11 @@ def prepare(story: Story, customers: int) -> None:
 
 LEFT = {
     "support conversations of hers": "SELECT count(*) FROM support_conversations WHERE customer_id = :id",
-    "messages of others that name her": """SELECT count(*) FROM support_messages
+    "references to her in messages of others": """SELECT count(*) FROM support_messages
         WHERE (mentioned_customer_id = :id OR author_type = 'customer' AND author_id = :id)
+        AND conversation_id NOT IN (SELECT id FROM support_conversations WHERE customer_id = :id)""",
+    "her name in their words: read them yourself": """SELECT count(*) FROM support_messages
+        WHERE body LIKE '%Camille Tilleul%'
         AND conversation_id NOT IN (SELECT id FROM support_conversations WHERE customer_id = :id)""",
     "membership of Atelier Tilleul": "SELECT count(*) FROM memberships WHERE customer_id = :id",
     "other members of it": """SELECT count(*) FROM memberships WHERE customer_id != :id AND organization_id =
