@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from troth.core.errors import Refused
 from troth.planning import names
+from troth.planning.draft import Draft, DraftStep
+from troth.planning.drafting import draft
 from troth.planning.plan import Plan, Step
 from troth.planning.reading import Erasure, Question, Retention
 from troth.register.load import Register
@@ -21,7 +23,7 @@ ALWAYS_TOLERATED = 100
 
 
 def refuse_if_stale(project: Project, register: Register, seen: Look, plan: Plan, state: State) -> None:
-    """Raise ``Refused`` that shows what changed, when it is more than the tolerance or the steps are other ones."""
+    """Raise ``Refused`` that shows what changed, when it is more than the tolerance or a step would be another one."""
     question: Question = Erasure() if plan.kind == "erase" else Retention()
     with state.reading() as conn:
         given = {
@@ -30,7 +32,7 @@ def refuse_if_stale(project: Project, register: Register, seen: Look, plan: Plan
             if info.name.startswith(names.GOES)
         }
     now, _ = make(project, register, seen, question, given if plan.kind == "erase" else {}, lambda _: None)
-    changes = [*_other_steps(plan, now), *_other_counts(plan, now)]
+    changes = [*_other_form(plan, draft(seen.world, question)), *_new(plan, now), *_other_counts(plan, now)]
     if changes:
         raise Refused(
             f"things changed since the plan was made: {'; '.join(changes)}",
@@ -39,32 +41,35 @@ def refuse_if_stale(project: Project, register: Register, seen: Look, plan: Plan
         )
 
 
-def _name(step: Step) -> tuple[object, ...]:
+def _name(step: Step | DraftStep) -> tuple[object, ...]:
     return step.collection, step.action, step.where, step.blanks
 
 
-def _other_steps(plan: Plan, now: Plan) -> list[str]:
-    """Steps that one of the two does not have: a constraint, a column or a table is another than it was."""
-    before = {_name(step): step for step in plan.steps}
-    after = {_name(step): step for step in now.steps}
-    gone = [
+def _other_form(plan: Plan, now: Draft) -> list[str]:
+    """Steps of the plan that would be others now, however few their rows: a table, column or reference has changed, and
+    the store would refuse on the way what it accepted before."""
+    possible = {_name(step) for step in now.steps}
+    return [
         f"{step.action} {step.collection} would be planned otherwise"
-        for name, step in before.items()
-        if name not in after and step.rows > ALWAYS_TOLERATED
+        for step in plan.steps
+        if step.action != "refresh" and _name(step) not in possible
     ]
-    new = [
+
+
+def _new(plan: Plan, now: Plan) -> list[str]:
+    known = {_name(step) for step in plan.steps}
+    return [
         f"{step.action} {step.collection} is new ({step.rows} rows)"
-        for name, step in after.items()
-        if name not in before and step.rows > ALWAYS_TOLERATED
+        for step in now.steps
+        if _name(step) not in known and step.rows > ALWAYS_TOLERATED
     ]
-    return [*gone, *new]
 
 
 def _other_counts(plan: Plan, now: Plan) -> list[str]:
     after = {_name(step): step.rows for step in now.steps}
     found = []
     for step in plan.steps:
-        rows = after.get(_name(step))
-        if rows is not None and abs(rows - step.rows) > max(ALWAYS_TOLERATED, TOLERANCE * step.rows):
+        rows = after.get(_name(step), 0)
+        if abs(rows - step.rows) > max(ALWAYS_TOLERATED, TOLERANCE * step.rows):
             found.append(f"{step.action} {step.collection}: {step.rows} rows then, {rows} now")
     return found
