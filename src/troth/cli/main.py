@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("stopped; nothing was left half done. What runs or stopped: troth status", file=sys.stderr)
         return 130
     except TyperException as error:
-        print(f"troth: {error.format_message()}\n  troth {' '.join(_words(words))} --help says more", file=sys.stderr)
+        asked = " ".join(["troth", *_words(words), "--help"])
+        print(f"troth: {error.format_message()}\n  {asked} says more", file=sys.stderr)
         return 2
     except Abort:
         print("given up; nothing was done", file=sys.stderr)

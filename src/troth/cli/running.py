@@ -69,6 +69,11 @@ def show_applied(console: Console, applied: Applied) -> None:
         if record.message:
             line.append(f"  {record.message}", style="yellow")
         console.print(line)
+    for stuck in applied.plan.blocked:
+        count = f"  {rows(stuck.rows)}" if stuck.rows is not None else ""
+        console.print(
+            Text.assemble(("not done  ", "bold magenta"), (stuck.collection, "bold"), f"{count}  {stuck.reason}")
+        )
     console.print()
     if applied.finished and not applied.remaining:
         console.print("[bold green]done[/]  counted again afterwards: no query finds what was to go (logical level)")

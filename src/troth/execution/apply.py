@@ -139,6 +139,9 @@ class _Run:
                 return
 
     def _done(self, step: Step, done: int, remaining: int) -> None:
+        """What remains is counted with everything that should go, also what references or holds have come to keep."""
+        if step.left is not None:
+            remaining = max(remaining, self._count(step, step.left) - step.kept)
         self.ledger.step_done(step, StepOutcome(done, max(0, step.rows - done - remaining), remaining))
 
     def _grow(self) -> None:

@@ -21,11 +21,19 @@ class Masking:
     refused: tuple[tuple[str, str], ...]
 
 
-def masking(info: CollectionInfo, collection: Collection, fields: tuple[MappedField, ...]) -> Masking:
+def masking(
+    info: CollectionInfo,
+    collection: Collection,
+    fields: tuple[MappedField, ...],
+    referred: frozenset[str] = frozenset(),
+) -> Masking:
+    """``referred``: columns that foreign keys point at; what refers to them would break."""
     blanks: list[tuple[Field, Blank]] = []
     refused: list[tuple[str, str]] = []
     for mapped in fields:
         answer = blank_for(info, collection, mapped.name, mapped.rule.blank)
+        if isinstance(answer, Blank) and field_of(mapped.name).column in referred:
+            answer = "other rows refer to it"
         if isinstance(answer, Blank):
             blanks.append((field_of(mapped.name), answer))
         elif answer:

@@ -272,7 +272,13 @@ def _closed_list(system: str, found: Resolved) -> Iterator[Measure]:
 
 def _not_reached(world: World, system: str, reason: str) -> Measure:
     uses = [use for line in world.data_map.systems[system].lines for use in world.purposes_of(line.serves)]
-    promises = dict.fromkeys([f"closed_list.{system}", *_promises(world, tuple(dict.fromkeys(uses)))])
+    forms = [
+        f"form.{use.processing}.{item.id}"
+        for use in uses
+        for item in world.processing(use).items.values()
+        if item.form is not None
+    ]
+    promises = dict.fromkeys([f"closed_list.{system}", *_promises(world, tuple(dict.fromkeys(uses))), *forms])
     return Measure(tuple(promises), system, (), "NOT-REACHED", "not_reached", None, reason, "try again when it answers")
 
 
@@ -285,7 +291,7 @@ def _names(group: Group) -> tuple[str, ...]:
 
 
 def _holding(reading: Reading, group: Group) -> Condition:
-    masks = masking(reading.info, reading.collection, group.fields)
+    masks = masking(reading.info, reading.collection, group.fields, reading.referred)
     blanks = dict(masks.blanks)
     fields = [field_of(mapped.name) for mapped in group.fields]
     return either(*(Held(field, blanks.get(field, Blank())) for field in fields))

@@ -34,6 +34,10 @@ class DraftStep:
     """(rule of the store, question how many rows would break it): any row means that the step must not start."""
     how: str = ""
     keys: str = ""
+    left: Condition | None = None
+    """Rows that should go, whatever keeps them now; counted after the step. ``None``: ``where``."""
+    all_asked: Ask | None = None
+    """``left`` as it was at planning time: more rows than the step's are rows that something keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Draft:
         for step in self.steps:
             found[step.ask] = None
             found.update({ask: None for _, ask in step.checks})
+            if step.all_asked is not None:
+                found[step.all_asked] = None
         found.update({item.ask: None for item in self.retained})
         found.update({item.ask: None for item in self.blocked if item.ask is not None})
         return tuple(found)

@@ -58,7 +58,7 @@ def ended(world: World, collection: Collection, use: Use) -> Timed:
         )
     _refuse_contradiction(use, rules)
     caps = [_passed(world, collection, use, rule) for rule in rules if rule.bound != "min"]
-    floors = [_passed(world, collection, use, rule) for rule in rules if rule.bound != "max"]
+    floors = [_passed(world, collection, use, rule, least=True) for rule in rules if rule.bound != "max"]
     return all_of([*([any_of(caps)] if caps else []), *floors])
 
 
@@ -68,13 +68,15 @@ def known(world: World, collection: Collection, use: Use) -> Timed:
     return any_of([happened_before(world, collection, event, FAR) for event in sorted(events)])
 
 
-def _passed(world: World, collection: Collection, use: Use, rule: Rule) -> Timed:
+def _passed(world: World, collection: Collection, use: Use, rule: Rule, *, least: bool = False) -> Timed:
+    """Rows past the rule. ``least``: as a minimum, which a state without a date cannot show to have run."""
     if rule.event is None or rule.period is None:
         raise Unprovable(
             f"the policy leaves to confirm how long {use} keeps data",
             hint="write the period and its start in policy.yaml",
         )
-    return happened_before(world, collection, rule.event, first_kept(world, rule))
+    dated = least and rule.period != Period()
+    return happened_before(world, collection, rule.event, first_kept(world, rule), dated=dated)
 
 
 def _refuse_contradiction(use: Use, rules: tuple[Rule, ...]) -> None:

@@ -8,7 +8,7 @@ true unless something in the store speaks against the change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from troth.core.errors import TrothError
@@ -79,21 +79,23 @@ def _join(join: Callable[..., Condition], parts: list[Timed]) -> Timed:
 class _Moment:
     event: str
     before: date
+    dated: bool = False
     seen: tuple[str, ...] = field(default=())
 
 
-def happened_before(world: World, collection: Collection, event: str, before: date) -> Timed:
+def happened_before(world: World, collection: Collection, event: str, before: date, *, dated: bool = False) -> Timed:
     """Rows of ``collection`` whose ``event`` is known and lies before the day ``before``.
 
-    Raises ``Unprovable`` when no line says where the event is found.
+    ``dated``: a state without a date does not count, because nobody knows that a minimum has run since then. Raises
+    ``Unprovable`` when no line says where the event is found.
     """
-    return _happened(world, collection, _Moment(event, before))
+    return _happened(world, collection, _Moment(event, before, dated))
 
 
 def _happened(world: World, collection: Collection, moment: _Moment) -> Timed:
     if collection.id in moment.seen:
         raise _nowhere(collection, moment.event)
-    moment = _Moment(moment.event, moment.before, (*moment.seen, collection.id))
+    moment = replace(moment, seen=(*moment.seen, collection.id))
     source = collection.events.get(moment.event)
     match source:
         case InRow(field=name, unit=unit, where=where):
@@ -101,11 +103,11 @@ def _happened(world: World, collection: Collection, moment: _Moment) -> Timed:
             before = Before(start, world.midnight(moment.before), moment.before, unit)
             return Timed.plain(both(where_of(where), before), start)
         case StateOnly(where=where):
-            return Timed.plain(where_of(where))
+            return NEVER if moment.dated else Timed.plain(where_of(where))
         case Latest():
             return _latest(world, collection, source, moment)
         case Through(collection=target, here=here, there=there, event=name):
-            via = _Moment(name, moment.before, moment.seen)
+            via = replace(moment, event=name)
             return _through(world, collection, target, here, there, Everything(), via)
         case None:
             return _inherited(world, collection, moment)
@@ -151,7 +153,7 @@ def _through(
         related = Related(other.table, ((column, there),), both(world.rows(other), theirs.find))
         return Timed(both(when, related), both(when, related), asks=theirs.asks)
     question = KeyQuestion(
-        event_keys(other.id, there, moment.event, moment.before),
+        event_keys(other.id, there, moment.event, moment.before, dated=moment.dated),
         other.system,
         other.table,
         both(world.rows(other), theirs.find),

@@ -43,7 +43,8 @@ def finish(
             reason = f"masking would break the store's own rule {', '.join(broken)}; declare a blank that it accepts"
             blocked.append(Blocked(draft.collection, answer.rows, "RULE", reason, because))
         elif answer.rows or (made.kind == "erase" and _may_come(draft, keysets)):
-            steps.append(_step(f"s{len(steps) + 1:02}", draft, answer, because))
+            everything = counted(answers, draft.all_asked) if draft.all_asked is not None else None
+            steps.append(_step(f"s{len(steps) + 1:02}", draft, answer, because, everything))
     steps.extend(_refreshes(world, steps))
     for stuck in made.blocked:
         rows = counted(answers, stuck.ask) if stuck.ask is not None else None
@@ -92,7 +93,9 @@ def _because(made: Draft, use: Use) -> Because:
     return because
 
 
-def _step(step_id: str, draft: DraftStep, answer: Count, because: tuple[Because, ...]) -> Step:
+def _step(
+    step_id: str, draft: DraftStep, answer: Count, because: tuple[Because, ...], everything: Count | None
+) -> Step:
     return Step(
         step_id,
         draft.system,
@@ -109,6 +112,8 @@ def _step(step_id: str, draft: DraftStep, answer: Count, because: tuple[Because,
         draft.notes,
         draft.how,
         draft.keys,
+        draft.left,
+        max(0, everything.rows - answer.rows) if everything is not None else 0,
     )
 
 
@@ -150,7 +155,8 @@ def _retained(made: Draft, answers: Answers) -> list[Retained]:
         because = because_of(world, item.use)
         if item.code.startswith("R-17-3-E"):
             until, event = None, "the hold is lifted"
-        law = because.article if world.purpose(item.use).basis is Basis.LEGAL_OBLIGATION else item.article
+        by_law = world.purpose(item.use).basis is Basis.LEGAL_OBLIGATION and item.code != "R-17-3-E"
+        law = because.article if by_law else item.article
         because = Because(because.promise, because.sentence, law)
         found.append(Retained(item.collection, count.rows, item.code, because, until, event, item.fields))
     return found

@@ -49,6 +49,13 @@ class Going:
     def guard_of(self, collection: Collection, seen: tuple[str, ...]) -> Guard:
         return guard(self.world, collection, lambda child: self.taken(child, seen), self.path.hard)
 
+    def left(self, reading: Reading, timed: Timed, part: str) -> tuple[Condition, Condition]:
+        """Rows that should go, whatever keeps them: as they are counted after the step, and at planning time."""
+        if not timed.written:
+            return timed.find, timed.find
+        key = tuple(field_of(name) for name in reading.collection.key)
+        return both(InKeys(key, names.due(reading.collection.id, part)), timed.still), reading.found(timed)
+
     def written(self, reading: Reading, timed: Timed, part: str) -> Condition | None:
         """The condition of a batch. Rows that earlier steps make untraceable are written down first, by their key."""
         if not timed.written:

@@ -23,9 +23,9 @@ def due(collection: str, part: str, field: str = "") -> str:
     return f"due:{collection}:{part}{'.' + field if field else ''}"
 
 
-def event_keys(collection: str, field: str, event: str, before: date) -> str:
+def event_keys(collection: str, field: str, event: str, before: date, *, dated: bool) -> str:
     """Values of ``field`` in rows of another store whose ``event`` lies before a day."""
-    return f"event:{collection}.{field}:{event}<{before.isoformat()}"
+    return f"event:{collection}.{field}:{event}<{before.isoformat()}{':dated' if dated else ''}"
 
 
 def is_held(name: str) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from troth.planning import names
 from troth.planning.asks import Ask
-from troth.planning.blanks import blank_for
+from troth.planning.blanks import blank_for, masking
 from troth.planning.draft import DraftBlocked, DraftStep
 from troth.planning.events import Timed, Unprovable
 from troth.planning.going import Going
 from troth.planning.plan import KeyQuestion
 from troth.planning.reading import Reading, purposes_end
-from troth.planning.scope import link_target
+from troth.planning.scope import link_target, on_hold
 from troth.planning.world import field_of, where_of
 from troth.stores.conditions import (
     NOTHING,
@@ -44,7 +44,8 @@ def draft_mention(going: Going, collection: Collection, link: Mention) -> None:
     here = field_of(link.here)
     blank = blank_for(going.world.info(collection), collection, link.here, None)
     keys = _mentioned(going, reading, ends, "+".join(str(use) for use in uses), there)
-    where = both(going.world.rows(collection), where_of(link.when), InKeys((here,), keys))
+    free = negate(on_hold(going.world, collection))
+    where = both(going.world.rows(collection), where_of(link.when), InKeys((here,), keys), free)
     ask = Ask(collection.system, collection.table, where)
     if not isinstance(blank, Blank):
         reason = f"{link.here} refers to {target.id} and cannot be masked: {blank or 'the store computes it'}"
@@ -90,7 +91,9 @@ def draft_by_hand(going: Going, system: System, by_hand: ByHand) -> None:
     if isinstance(ends, Unprovable):
         going.made.blocked.append(DraftBlocked(system.id, "UNPROVABLE", f"{ends.message}; {ends.hint}", None, uses))
         return
-    where = both(reading.found(ends), Held(field_of(name), Blank()))
+    fields = tuple(mapped for mapped in reading.collection.fields if mapped.name == name)
+    blanks = dict(masking(reading.info, reading.collection, fields, reading.referred).blanks)
+    where = both(reading.found(ends), Held(field_of(name), blanks.get(field_of(name), Blank())))
     if where == NOTHING:
         return
     going.made.want(ends.asks)

@@ -81,6 +81,10 @@ class Step:
     how: str = ""
     keys: str = ""
     """For a task: the key set that names what to look for."""
+    left: Condition | None = None
+    """Rows that should go, whatever keeps them: counted after the step, less the ``kept`` ones that were known to be
+    kept by references or holds when the plan was made. ``None``: ``where``."""
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)

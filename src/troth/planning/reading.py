@@ -81,6 +81,7 @@ class Reading:
     row: Timed | Unprovable
     groups: tuple[Group, ...]
     keeps_row: bool
+    referred: frozenset[str]
 
     @property
     def free(self) -> Condition:
@@ -116,6 +117,7 @@ def read(world: World, collection: Collection, question: Question) -> Reading | 
         row,
         tuple(_groups(world, collection, question, uses, scope, row)),
         question.keeps_rows(world, collection),
+        world.referred(collection),
     )
 
 
@@ -131,7 +133,7 @@ def _inside(world: World, collection: Collection) -> dict[Use, list[MappedField]
 
 def _lets_go(world: World, collection: Collection, question: Question, use: Use, fields: list[MappedField]) -> Timed:
     """Rows that a purpose of single fields does not keep: it has ended, or those fields are empty."""
-    blanks = dict(masking(world.info(collection), collection, tuple(fields)).blanks)
+    blanks = dict(masking(world.info(collection), collection, tuple(fields), world.referred(collection)).blanks)
     names = [field_of(mapped.name) for mapped in fields]
     empty = Timed.plain(negate(either(*(Held(name, blanks.get(name, Blank())) for name in names))))
     ends = purposes_end(world, collection, question, (use,), fields[0], ALWAYS)

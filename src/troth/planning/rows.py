@@ -56,6 +56,7 @@ def _delete(going: Going, reading: Reading, row: Timed, stopped: Guard, deleted:
     if where is None:
         return
     where = both(where, negate(stopped.now))
+    left, everything = going.left(reading, row, "row")
     notes = (*stopped.effects, *_fires(reading, "delete"))
     going.made.steps.append(
         DraftStep(
@@ -69,17 +70,21 @@ def _delete(going: Going, reading: Reading, row: Timed, stopped: Guard, deleted:
             (),
             reading.uses,
             notes,
+            left=left,
+            all_asked=Ask(reading.collection.system, reading.collection.table, everything),
         )
     )
 
 
 def _orphans(going: Going, reading: Reading, row: Timed) -> Condition | None:
     """Rows that a live application adds to rows which this plan deletes, where no foreign key forbids it: they are
-    looked for after the last step by the keys of what they belonged to."""
+    looked for after the last step by the keys of what they belonged to. Only where nothing else decides about them."""
     if not isinstance(going.question, Retention):
         return None
     collection, info = reading.collection, reading.info
     found: list[Condition] = []
+    if collection.events or sum(isinstance(link, BelongsTo) for link in collection.links) != 1:
+        return None
     for link in collection.links:
         led = link_target(going.world, link) if isinstance(link, BelongsTo) else None
         if not isinstance(link, BelongsTo) or led is None or led[0].system != collection.system:
@@ -107,18 +112,24 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
     if group.whole and not reading.keeps_row and stopped.planned == NOTHING:
         return
     going.made.want(ends.asks)
-    masks = masking(reading.info, collection, group.fields)
+    masks = masking(reading.info, collection, group.fields, reading.referred)
     due = both(reading.found(ends), negate(deleted)) if deleted != NOTHING else reading.found(ends)
     for name, reason in masks.refused:
         held = both(due, Held(field_of(name), Blank()))
         _stuck(going, reading, ends, stopped, held, f"{name} cannot be masked: {reason}")
-    blanks = (*masks.blanks, *_unlink(reading)) if group.whole else masks.blanks
+    unlinked, tied = _unlink(reading) if group.whole else ((), ())
+    for name, reason in tied:
+        held = both(due, Held(field_of(name), Blank()))
+        _stuck(going, reading, ends, stopped, held, f"{name} says whose the row is and cannot be masked: {reason}")
+    blanks = (*masks.blanks, *unlinked)
     if not blanks:
         return
     holding = either(*(Held(name, blank) for name, blank in blanks))
-    where = going.written(reading, ends, "+".join(str(use) for use in group.uses))
+    part = "+".join(str(use) for use in group.uses)
+    where = going.written(reading, ends, part)
     if where is None:
         return
+    left, everything = going.left(reading, ends, part)
     stays = stopped.because if group.whole else ()
     notes = (*(f"the row stays: {reason}" for reason in stays), *_fires(reading, "update"))
     counted = both(due, holding)
@@ -135,17 +146,20 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
             group.uses,
             notes,
             _checks(reading, counted, blanks),
+            left=both(left, holding),
+            all_asked=Ask(collection.system, collection.table, both(everything, negate(deleted), holding)),
         )
     )
 
 
-def _unlink(reading: Reading) -> list[tuple[Field, Blank]]:
-    """A row that stays although it has ended no longer says whose it was, where the store allows that."""
-    blanks = (
-        (field_of(name), blank_for(reading.info, reading.collection, name, None))
-        for name in owner_fields(reading.collection)
-    )
-    return [(name, blank) for name, blank in blanks if isinstance(blank, Blank)]
+def _unlink(reading: Reading) -> tuple[tuple[tuple[Field, Blank], ...], tuple[tuple[str, str], ...]]:
+    """A row that stays although it has ended no longer says whose it was, where the store allows that: blanks for the
+    fields that say so, and those that cannot be masked with the reason."""
+    answers = {
+        name: blank_for(reading.info, reading.collection, name, None) for name in owner_fields(reading.collection)
+    }
+    blanks = tuple((field_of(name), blank) for name, blank in answers.items() if isinstance(blank, Blank))
+    return blanks, tuple((name, reason) for name, reason in answers.items() if isinstance(reason, str) and reason)
 
 
 def _checks(

@@ -19,7 +19,7 @@ from troth.stores.conditions import (
     either,
     negate,
 )
-from troth.systems.model import Use
+from troth.systems.model import MappedField, Use
 
 
 def keep_held(going: Going, reading: Reading) -> None:
@@ -58,10 +58,23 @@ def _kept_by(going: Going, reading: Reading, use: Use) -> Condition:
     return either(*(Held(name, Blank()) for name in fields))
 
 
+def _let_go(going: Going, reading: Reading, use: Use, mapped: MappedField) -> bool:
+    """True for a field that the purpose lets go at once although it keeps the row (not necessary for the contract)."""
+    question = going.question
+    return (
+        isinstance(question, Erasure) and question.verdict(going.world, reading.collection, use, mapped).ends == ALWAYS
+    )
+
+
 def _keep(going: Going, reading: Reading, use: Use, rows: Condition, verdict: Verdict) -> None:
     collection = reading.collection
     going.made.want(verdict.ends.asks)
-    needing = [mapped.name for group in reading.groups if use in group.uses for mapped in group.fields]
+    needing = [
+        mapped.name
+        for group in reading.groups
+        for mapped in group.fields
+        if use in group.uses and not _let_go(going, reading, use, mapped)
+    ]
     if verdict.code == "R-TO-CONFIRM":
         reason = f"the policy leaves the legal basis of {use} to confirm, so nothing of it is erased"
         ask = Ask(collection.system, collection.table, rows)

@@ -109,6 +109,7 @@ def _accept(world: World, promise: str, finding: Finding) -> Finding:
 
 
 def _unmeasured(promise: Promise) -> Finding:
+    unserved = promise.kind in ("retention", "form", "closed_list")
     return Finding(
         promise.id,
         "unprovable",
@@ -117,7 +118,7 @@ def _unmeasured(promise: Promise) -> Finding:
         (),
         None,
         None,
-        "not measured by this version",
-        "nothing here shows that it is kept",
+        "no line of systems.yaml serves it" if unserved else "not measured by this version",
+        "say in systems.yaml where this data is" if unserved else "nothing here shows that it is kept",
         None,
     )

@@ -134,6 +134,10 @@ class World:
                 if reference.target == collection.table:
                     yield info, reference
 
+    def referred(self, collection: Collection) -> frozenset[str]:
+        """Columns that foreign keys of any table point at."""
+        return frozenset(name for _, reference in self.references_to(collection) for name in reference.target_fields)
+
     def rows(self, collection: Collection) -> Condition:
         """The rows of the table that are this collection."""
         return where_of(collection.where) if collection.where else Everything()

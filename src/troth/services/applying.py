@@ -90,9 +90,13 @@ def kept_plan(project: Project, prefix: str) -> Plan:
 
 
 def stop(project: Project, prefix: str) -> str:
-    """Ask a running plan to stop after its present batch; returns its id."""
+    """Ask a running plan to stop after its present batch; returns its id. Raises ``Refused`` when it is not running."""
     saved = find_plan(project, prefix)
-    stop_file(project.state_path(project.load()), saved.id).touch()
+    state = project.state_path(project.load())
+    busy = lock.running(state)
+    if busy is None or busy.plan != saved.id:
+        raise Refused(f"plan {saved.id[:12]} is not running", hint="troth status says what is", code="NOT-RUNNING")
+    stop_file(state, saved.id).touch()
     return saved.id
 
 
@@ -116,8 +120,9 @@ def apply(
             saved = plans.find(conn, plan_id)
         if saved.status == "finished":
             raise Refused(f"plan {plan_id[:12]} was carried out before", hint="make a new one", code="PLAN-DONE")
+        stop_file(state.location, plan_id).unlink(missing_ok=True)
         recorder = Recorder(project, register, state)
-        approval = _approve(recorder, plan, approve, how)
+        _refuse_unapproved(recorder, plan, approve)
         if not begun:
             _refuse_too_early(project, register, plan)
         frozen = held_now(project, register).frozen
@@ -128,7 +133,8 @@ def apply(
             _refuse_other_place(plan, seen, writers)
             if not begun:
                 refuse_if_stale(project, register, seen, plan, state)
-            return _run(recorder, state, plan, approval, seen, writers, moved)
+            approval = recorder.approved(plan, how) if approve is not None else recorder.approval(plan)
+            return _run(recorder, state, plan, approval or 0, seen, writers, moved)
 
 
 def _run(
@@ -141,7 +147,6 @@ def _run(
     moved: Callable[[Step, int], None],
 ) -> Applied:
     signal = stop_file(state.location, plan.id)
-    signal.unlink(missing_ok=True)
     ledger = RunLedger(recorder, plan, approval)
     ledger.begin()
     try:
@@ -161,8 +166,8 @@ def _run(
         return Applied(plan, steps.listed(conn, plan.id), waiting, finished)
 
 
-def _approve(recorder: Recorder, plan: Plan, approve: str | None, how: plans.How) -> int:
-    """The number of the approval's entry in the log."""
+def _refuse_unapproved(recorder: Recorder, plan: Plan, approve: str | None) -> None:
+    """The approval is judged first and recorded last, when nothing else stands in the way."""
     if approve is not None:
         given = approve.strip().lower()
         if len(given) < APPROVED_BY or not plan.id.startswith(given):
@@ -171,15 +176,12 @@ def _approve(recorder: Recorder, plan: Plan, approve: str | None, how: plans.How
                 hint=f"give its first {APPROVED_BY} characters or more; a changed plan has another id",
                 code="NOT-APPROVED",
             )
-        return recorder.approved(plan, how)
-    approval = recorder.approval(plan)
-    if approval is None:
+    elif recorder.approval(plan) is None:
         raise Refused(
             f"plan {plan.id[:12]} is not approved",
             hint=f"troth apply PLAN --approve {plan.id[:12]}",
             code="NOT-APPROVED",
         )
-    return approval
 
 
 def _refuse_too_early(project: Project, register: Register, plan: Plan) -> None:

@@ -175,7 +175,7 @@ class RunLedger:
     def step_done(self, step: Step, outcome: StepOutcome) -> None:
         now = self.recorder.project.now()
         status: steps.Status = "blocked" if outcome.remaining else "done"
-        message = "the store still holds rows that meet the step" if outcome.remaining else ""
+        message = "a hold, a reference or new rows keep them" if outcome.remaining else ""
         with self.state.transaction() as conn:
             steps.end(
                 conn,

@@ -107,13 +107,13 @@ def find(conn: Connection, text: str) -> Hold:
     if len(suffix) < SHORTEST_PREFIX or not set(suffix) <= set("0123456789abcdef-"):
         raise InputError(
             f"a hold is named by its id, or by {SHORTEST_PREFIX} or more of its last characters",
-            hint="troth holds lists them",
+            hint="troth hold list lists them",
             code="HOLD-NAME",
         )
     found = _holds(conn, holds_table.c.id.endswith(suffix))
     if len(found) != 1:
         what = "no hold" if not found else "more than one hold"
-        raise InputError(f"{what} is named {suffix}", hint="troth holds lists them", code="HOLD-UNKNOWN")
+        raise InputError(f"{what} is named {suffix}", hint="troth hold list lists them", code="HOLD-UNKNOWN")
     return found[0]
 
 
