@@ -180,6 +180,23 @@ def test_numbers_and_bytes_in_a_text_column_are_no_moments(sqlite: SqliteBench) 
     assert list(found) == [(4,)]
 
 
+@pytest.mark.parametrize("declared", ["TIMESTAMP", "TEXT", "DATE", ""])
+def test_zero_dates_are_no_moments_whatever_the_column(sqlite: SqliteBench, declared: str) -> None:
+    sqlite.run(f"create table logs (id integer primary key, moment {declared})")
+    zeros = [
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "0000-01-01",
+        "0000-01-01 00:00:00",
+        "0000-01-01 00:00:00Z",
+        "0",
+        "00:00",
+    ]
+    sqlite.insert("logs", [*enumerate(zeros), (99, "0001-01-01 00:00:00")])
+    found = sqlite.store().read(Selection("logs", before(FIELD, date(2021, 1, 1))), (Field("id"),))
+    assert list(found) == [(99,)]
+
+
 def test_summer_time_moves_the_cutoff(bench: Bench) -> None:
     bench.run("create table logs (id {int} primary key, at {ts}, tz {tstz}, moment {text})")
     midnight = datetime(2020, 7, 1, tzinfo=PARIS)

@@ -41,6 +41,8 @@ class Temporary:
     keys: Keys
     _tables: dict[tuple[str, tuple[str, ...]], _Table] = field(default_factory=dict)
     _forbidden: bool = False
+    used: int = 0
+    """How often a temporary table has been put into a statement."""
 
     def member(self, name: str, operands: Sequence[Operand], rows: Rows) -> Test:
         if self._forbidden or len(rows) <= SMALL:
@@ -57,6 +59,7 @@ class Temporary:
             with self.connection.begin():
                 self.keys.fill(self.connection, table.name, rows)
             table.rows = rows
+        self.used += 1
         columns = [f"k{at}" for at in range(len(operands))]
         found = self.keys.temporary(table.name, columns)
         query = sa.select(*(found.c[column] for column in columns)).correlate(None)

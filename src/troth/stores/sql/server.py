@@ -66,8 +66,15 @@ class Changes(Protocol):
 
     def begin(self, connection: sa.Connection) -> None: ...
 
-    def run(self, connection: sa.Connection, batch: Batch) -> int:
-        """Rows changed. Raises ``ChangeRefused`` when the store's own triggers or rules keep every one of them."""
+    def run(self, connection: sa.Connection, batch: Batch, portion: int | None = None) -> int:
+        """Rows changed, looked for among those of one portion of the survey, or everywhere. Each is tested again.
+
+        Raises ``ChangeRefused`` when the store's own triggers or rules keep every one of them."""
+        ...
+
+    def survey(self, connection: sa.Connection, batch: Batch, most: int) -> int:
+        """Write down, for this session alone, where up to ``most`` rows are that meet the condition now, in portions of
+        the batch's size; returns the number of portions."""
         ...
 
     def statement(self, batch: Batch) -> sa.UpdateBase:

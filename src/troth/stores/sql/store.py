@@ -30,6 +30,7 @@ from troth.stores.contract import (
     Value,
 )
 from troth.stores.sql import moments, receipts
+from troth.stores.sql.batches import Step
 from troth.stores.sql.catalog import Catalog, Table
 from troth.stores.sql.compile import Compiler, KeySource, by_column, table_of
 from troth.stores.sql.explain import written_out
@@ -55,6 +56,7 @@ class SqlStore:
         self._keys: KeySource = server.keys.bound
         self._known: Catalog | None = None
         self._receipts: sa.Table | None = None
+        self._step: Step | None = None
         self._errors = (exc.SQLAlchemyError, OSError, server.engine.dialect.loaded_dbapi.Error)
 
     @property
@@ -128,7 +130,7 @@ class SqlStore:
         if not self._writable:
             raise ChangeRefused("this connection was opened for reading alone", hint="use the write connection")
         table = self._receipt_table()
-        work = self._guarded(lambda: self._work(change))
+        work = self._guarded(lambda: self._work(change, key))
 
         def batch(connection: sa.Connection) -> Receipt:
             self._server.changes.begin(connection)
@@ -174,14 +176,26 @@ class SqlStore:
         self._open()
         return Compiler(self._catalog(), self._server.expressions(), self._zone, keys, source or self._keys)
 
-    def _work(self, change: Change) -> Callable[[sa.Connection], int]:
+    def _work(self, change: Change, key: ReceiptKey) -> Callable[[sa.Connection], int]:
         """What one batch does inside its transaction; returns the number of rows."""
         if isinstance(change, Refresh):
             statement = self._refresh(change)
             return lambda connection: 0 * connection.execute(statement).rowcount
-        self._open()
+        connection, catalog = self._open(), self._catalog()
+        if self._step is None or not self._step.fits(key, catalog):
+            batch, lasting = self._compiled(change)
+            self._step = Step(key.plan, key.step, self._catalog(), change, batch, lasting)
+        elif not self._step.compiled_for(change):
+            batch, lasting = self._compiled(change)
+            self._step.take(change, batch, lasting=lasting)
+        step, changes = self._step, self._server.changes
+        step.survey(connection, changes)
+        return lambda connection: step.run(connection, changes)
+
+    def _compiled(self, change: Delete | Mask) -> tuple[Batch, bool]:
+        used = self._keys.used if isinstance(self._keys, Temporary) else 0
         batch = self._as_batch(change, self._keys)
-        return lambda connection: self._server.changes.run(connection, batch)
+        return batch, not isinstance(self._keys, Temporary) or self._keys.used == used
 
     def _as_batch(self, change: Delete | Mask, source: KeySource) -> Batch:
         selection = change.selection
@@ -267,6 +281,7 @@ class SqlStore:
             self._connection.close()
         self._connection = None
         self._keys = self._server.keys.bound
+        self._step = None
 
     def _streamed(self, reading: Reading, width: int) -> Iterator[tuple[Value, ...]]:
         try:

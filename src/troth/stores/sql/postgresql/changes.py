@@ -21,6 +21,8 @@ from troth.stores.sql.catalog import Table
 from troth.stores.sql.expressions import Named
 from troth.stores.sql.server import Batch
 
+_DUE = sa.table("troth_due", sa.column("portion"), sa.column("part"), sa.column("places"), schema="pg_temp")
+
 _PREPARER = PGDialect().identifier_preparer  # type: ignore[no-untyped-call]
 
 
@@ -28,13 +30,30 @@ class PostgresqlChanges:
     def begin(self, connection: sa.Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE")
 
-    def run(self, connection: sa.Connection, batch: Batch) -> int:
-        changed = self._parts(connection, batch) if batch.table.parts else self._plain(connection, batch)
-        if changed == 0 and batch.table.runs_on(batch.event):
-            still = sa.exists(sa.select(sa.literal_column("1")).select_from(batch.rows).where(batch.where))
-            if connection.execute(sa.select(still)).scalar_one():
-                raise kept_back(batch)
+    def run(self, connection: sa.Connection, batch: Batch, portion: int | None = None) -> int:
+        if portion is not None:
+            changed = self._portion(connection, batch, portion)
+        else:
+            changed = self._parts(connection, batch) if batch.table.parts else self._plain(connection, batch)
+            if changed == 0 and batch.table.runs_on(batch.event):
+                still = sa.exists(sa.select(sa.literal_column("1")).select_from(batch.rows).where(batch.where))
+                if connection.execute(sa.select(still)).scalar_one():
+                    raise kept_back(batch)
         return changed
+
+    def survey(self, connection: sa.Connection, batch: Batch, most: int) -> int:
+        """One array of places for each portion and part: what a scan by ``ctid`` takes as it is."""
+        connection.exec_driver_sql(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS troth_due (portion bigint, part oid, places tid[])"
+        )
+        connection.exec_driver_sql("TRUNCATE pg_temp.troth_due")
+        number = (sa.func.row_number().over() - sa.literal(1, sa.BigInteger())).label("number")
+        found = _limited(batch, most, batch.rows.c.tableoid.label("part"), batch.rows.c.ctid.label("place"), number)
+        due = found.subquery("due")
+        portion = due.c.number.op("/")(sa.literal(batch.limit, sa.BigInteger()))
+        rows = sa.select(portion, due.c.part, sa.func.array_agg(due.c.place)).group_by(portion, due.c.part)
+        connection.execute(sa.insert(_DUE).from_select(["portion", "part", "places"], rows))
+        return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(_DUE.c.portion), -1))).scalar_one()) + 1
 
     def statement(self, batch: Batch) -> sa.UpdateBase:
         if not batch.table.parts:
@@ -52,6 +71,20 @@ class PostgresqlChanges:
     def _plain(self, connection: sa.Connection, batch: Batch) -> int:
         return _execute(connection, batch, _change(batch, _by_ctid(batch), only=True))
 
+    def _portion(self, connection: sa.Connection, batch: Batch, portion: int) -> int:
+        number = _DUE.c.portion == sa.literal(portion, sa.BigInteger())
+        changed = 0
+        for part in connection.execute(sa.select(sa.cast(_DUE.c.part, sa.BigInteger())).where(number)).scalars().all():
+            oid = sa.cast(sa.literal(part, sa.BigInteger()), Named("oid"))
+            places = sa.select(_DUE.c.places).where(number, _DUE.c.part == oid).correlate(None).scalar_subquery()
+            rows = batch.rows.c.ctid == sa.any_(sa.cast(places, Named("tid[]")))
+            if batch.table.parts:
+                rows = sa.and_(batch.rows.c.tableoid == oid, rows)
+            changed += _execute(
+                connection, batch, _change(batch, sa.and_(rows, batch.where), only=not batch.table.parts)
+            )
+        return changed
+
     def _parts(self, connection: sa.Connection, batch: Batch) -> int:
         """The rows' places are asked first, table by table, and given back: joining on both would read every part."""
         due = _due(batch, batch.rows.c.tableoid, batch.rows.c.ctid).subquery("due")
@@ -68,13 +101,18 @@ class PostgresqlChanges:
 
 
 def _due(batch: Batch, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    return _limited(batch, batch.limit, *columns)
+
+
+def _limited(batch: Batch, most: int, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     query = sa.select(*columns).select_from(batch.rows).where(batch.where)
-    return query.limit(sa.literal(batch.limit, sa.BigInteger())).correlate(None)
+    query = query.limit(sa.literal(most, sa.BigInteger())).correlate(None)
+    return query if batch.table.parts else query.with_hint(batch.rows, "ONLY", "postgresql")
 
 
 def _by_ctid(batch: Batch) -> sa.ColumnElement[bool]:
     """An array, since that is what a scan by ``ctid`` is made for; a join would often read the whole table."""
-    due = _due(batch, batch.rows.c.ctid).with_hint(batch.rows, "ONLY", "postgresql")
+    due = _due(batch, batch.rows.c.ctid)
     return batch.rows.c.ctid == sa.any_(sa.func.array(due.scalar_subquery()))
 
 

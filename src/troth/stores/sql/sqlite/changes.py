@@ -17,11 +17,12 @@ class SqliteChanges:
         """Nobody else writes from here on, so what the batch tests stays as it was tested."""
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    def run(self, connection: sa.Connection, batch: Batch) -> int:
+    def run(self, connection: sa.Connection, batch: Batch, portion: int | None = None) -> int:
+        due = _found(batch) if portion is None else _portion(batch, portion)
         if batch.left is not None and batch.table.runs_on("update"):
-            return self._watched(connection, batch, batch.left)
-        changed = int(connection.execute(self.statement(batch)).rowcount)
-        if changed == 0 and batch.table.runs_on(batch.event):
+            return self._watched(connection, batch, due, batch.left)
+        changed = int(connection.execute(_change(batch, _where(_key(batch), due))).rowcount)
+        if changed == 0 and portion is None and batch.table.runs_on(batch.event):
             still: sa.Select[Any] = (
                 sa.select(sa.literal_column("1")).select_from(batch.rows).where(batch.where).limit(1)
             )
@@ -29,21 +30,29 @@ class SqliteChanges:
                 raise kept_back(batch)
         return changed
 
-    def statement(self, batch: Batch) -> sa.UpdateBase:
+    def survey(self, connection: sa.Connection, batch: Batch, most: int) -> int:
         key = _key(batch)
-        due = sa.select(*key).select_from(batch.rows).where(batch.where).limit(batch.limit).correlate(None)
-        return _change(batch, _where(key, due))
+        written = _written("troth_due", len(key))
+        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("DROP TABLE IF EXISTS temp.troth_due")
+        connection.exec_driver_sql(f"CREATE TEMP TABLE troth_due ({', '.join(written.c.keys()[1:])})")
+        due = sa.select(*key).select_from(batch.rows).where(batch.where).limit(most).correlate(None)
+        connection.execute(sa.insert(written).from_select(list(written.c.keys()[1:]), due))
+        rows = int(connection.execute(sa.select(sa.func.count()).select_from(written)).scalar_one())
+        return -(-rows // batch.limit)
+
+    def statement(self, batch: Batch) -> sa.UpdateBase:
+        return _change(batch, _where(_key(batch), _found(batch)))
 
     def refresh(self, table: Table) -> sa.TextClause | None:
         return None  # SQLite has no views that keep rows
 
-    def _watched(self, connection: sa.Connection, batch: Batch, left: Test) -> int:
+    def _watched(self, connection: sa.Connection, batch: Batch, due: sa.Select[Any], left: Test) -> int:
         """With the rows written down first: triggers run after the change, and what they put back is looked for."""
         key = _key(batch)
-        names = [f"k{at}" for at in range(len(key))]
+        written = _written("troth_batch", len(key))
+        names = list(written.c.keys()[1:])
         connection.exec_driver_sql(f"CREATE TEMP TABLE troth_batch ({', '.join(names)})")
-        written = sa.table("troth_batch", *(sa.column(name) for name in names), schema="temp")
-        due = sa.select(*key).select_from(batch.rows).where(batch.where).limit(batch.limit).correlate(None)
         connection.execute(sa.insert(written).from_select(names, due))
         these = _where(key, sa.select(*(written.c[name] for name in names)).correlate(None))
         changed = int(connection.execute(_change(batch, these)).rowcount)
@@ -52,6 +61,25 @@ class SqliteChanges:
             raise kept_back(batch)
         connection.exec_driver_sql("DROP TABLE temp.troth_batch")
         return changed
+
+
+def _written(name: str, width: int) -> sa.TableClause:
+    """A temporary table of keys in the order in which they were found."""
+    return sa.table(name, sa.column("rowid"), *(sa.column(f"k{at}") for at in range(width)), schema="temp")
+
+
+def _found(batch: Batch) -> sa.Select[Any]:
+    return sa.select(*_key(batch)).select_from(batch.rows).where(batch.where).limit(batch.limit).correlate(None)
+
+
+def _portion(batch: Batch, portion: int) -> sa.Select[Any]:
+    """Rows of one portion that still meet the condition."""
+    key = _key(batch)
+    written = _written("troth_due", len(key))
+    first = portion * batch.limit
+    due = sa.select(*(written.c[f"k{at}"] for at in range(len(key))))
+    due = due.where(written.c.rowid > first, written.c.rowid <= first + batch.limit).correlate(None)
+    return sa.select(*key).select_from(batch.rows).where(_where(key, due), batch.where).correlate(None)
 
 
 def _key(batch: Batch) -> list[Expr]:

@@ -285,17 +285,9 @@ def _moment_case(value: Expr, day: Expr, naive: Expr, offset: Callable[[Expr], E
 
 
 def _usual(value: Expr) -> Test:
-    """A naive time as most applications write it, in whole seconds: such texts sort as the moments do, and telling them
-    apart is cheap, above all on the days that every month has."""
-    digits = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-5][0-9]:[0-5][0-9]"
-    return sa.and_(
-        sa.func.typeof(value) == "text",
-        _glob(value, digits),
-        sa.func.substr(value, 6, 2).between("01", "12"),
-        sa.or_(sa.func.substr(value, 9, 2).between("01", "28"), _real_day(value) == sa.func.substr(value, 1, 10)),
-        sa.func.substr(value, 12, 2) < "24",
-        value >= "0001",
-    )
+    """A naive time as most applications write it, in whole seconds: SQLite counts it and writes it the same again. Such
+    texts sort as the moments do."""
+    return sa.and_(value >= "0001-01-01", sa.func.datetime(value, "+0 days") == value)
 
 
 def _real_day(value: Expr) -> Expr:
@@ -306,7 +298,7 @@ def _real_day(value: Expr) -> Expr:
 def _no_day(value: Expr) -> Test:
     digits = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*"
     first, real = sa.func.substr(value, 1, 10), _real_day(value)
-    return sa.or_(sa.not_(_glob(value, digits)), value < "0001", real.is_(None), real != first)
+    return sa.or_(sa.not_(_glob(value, digits)), value < "0001-01-01", real.is_(None), real != first)
 
 
 def _is_time(value: Expr) -> Test:
