@@ -114,13 +114,12 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
     going.made.want(ends.asks)
     masks = masking(reading.info, collection, group.fields, reading.referred)
     due = both(reading.found(ends), negate(deleted)) if deleted != NOTHING else reading.found(ends)
-    for name, reason in masks.refused:
-        held = both(due, Held(field_of(name), Blank()))
-        _stuck(going, reading, ends, stopped, held, f"{name} cannot be masked: {reason}")
     unlinked, tied = _unlink(reading) if group.whole else ((), ())
-    for name, reason in tied:
-        held = both(due, Held(field_of(name), Blank()))
-        _stuck(going, reading, ends, stopped, held, f"{name} says whose the row is and cannot be masked: {reason}")
+    fixed = [(name, f"{name} cannot be masked: {reason}") for name, reason in masks.refused]
+    fixed += [(name, f"{name} says whose the row is and cannot be masked: {reason}") for name, reason in tied]
+    if fixed:
+        held = both(due, either(*(Held(field_of(name), Blank()) for name, _ in fixed)))
+        _stuck(going, reading, ends, stopped, held, "; ".join(reason for _, reason in fixed))
     blanks = (*masks.blanks, *unlinked)
     if not blanks:
         return
