@@ -59,6 +59,8 @@ def blank_for(info: CollectionInfo, collection: Collection, name: str, declared:
         return _declared(declared, unique, column.length, column.type)
     if column.nullable:
         return Blank()
+    if any(field.column in reference.fields for reference in info.references):
+        return "it refers to other rows and may not be null"
     if column.type != "text":
         return f"it may not be null, and no blank is declared for a field of type {column.declared}"
     if not unique:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from troth.planning.scope import link_target
+from troth.planning.scope import link_target, on_hold
 from troth.planning.world import World
 from troth.stores.conditions import NOTHING, Condition, Everything, Related, both, either, negate
 from troth.stores.contract import CollectionInfo, Reference
@@ -42,10 +42,14 @@ def guard(world: World, collection: Collection, taken: Taken, hard: frozenset[tu
     because: list[str] = []
     effects: list[str] = []
     for info, reference in world.references_to(collection):
+        on = tuple(zip(reference.target_fields, reference.fields, strict=True))
         if _lets_go(info, reference):
             effects.append(f"{info.name}.{', '.join(reference.fields)} becomes null in the rows that refer to it")
+            held = either(*(on_hold(world, child) for child in world.on_table(collection.system, info.name)))
+            if held != NOTHING:
+                now.append(Related(info.name, on, held))
+                planned.append(Related(info.name, on, held))
             continue
-        on = tuple(zip(reference.target_fields, reference.fields, strict=True))
         now.append(Related(info.name, on, Everything()))
         staying = _staying(world, collection, info, reference, taken, hard)
         if staying != NOTHING:
