@@ -260,6 +260,23 @@ def test_the_identifier_of_a_server_that_keeps_it(pg: PostgresqlBench) -> None:
         assert health.identity.server.startswith("at 127.0.0.1:")
 
 
+def test_a_replica_is_the_same_database_and_says_what_it_is() -> None:
+    with PostgresqlServer(durable=False) as server:
+        store = open_store("postgresql", server.admin.url, writable=True)
+        primary = store.check()
+        store.close()
+        (server.folder / "data" / "standby.signal").touch()
+        server.restart()
+        store = open_store("postgresql", server.admin.url, writable=True)
+        replica = store.check()
+        with pytest.raises(ChangeRefused):
+            store.apply(Delete(ALL), key())
+        store.close()
+    assert replica.identity == primary.identity
+    assert (primary.writable, replica.writable) == (True, False)
+    assert "replica" in replica.limits[0]
+
+
 def test_a_row_whose_start_moves_between_batches_stays(bench: Bench) -> None:
     users(bench, 10)
     store = bench.store()
@@ -287,6 +304,24 @@ def test_a_row_whose_start_moves_during_the_batch_stays(pg: PostgresqlBench) -> 
     store.close()
     assert done == [4]
     assert pg.rows("select id from users") == [(2,)]
+
+
+def test_rows_that_are_written_all_the_time_do_not_stop_a_purge(pg: PostgresqlBench) -> None:
+    users(pg, 3_000)
+    store, done = pg.store(), threading.Event()
+
+    def write() -> None:
+        with pg.connect() as live:
+            while not done.is_set():
+                live.execute("update users set name = 'busy' where id = (select max(id) - 100 from users)")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert sum(drained(store, Delete(OLD, 500))) == 3_000
+    finally:
+        done.set()
+        writer.join()
 
 
 def test_two_who_apply_the_same_batch_do_it_once(bench: Bench) -> None:

@@ -215,6 +215,19 @@ def test_references_without_columns_and_in_other_case(sqlite: SqliteBench) -> No
     assert (reference.target, reference.target_fields) == ("Users", ("Id",))
 
 
+def test_references_to_a_partitioned_table_are_told_once(pg: PostgresqlBench) -> None:
+    pg.run(
+        "create table users (id int primary key) partition by range (id)",
+        "create table users_1 partition of users for values from (0) to (10)",
+        "create table users_2 partition of users for values from (10) to (20)",
+        "create table notes (id int, who int references users (id) on delete cascade) partition by range (id)",
+        "create table notes_1 partition of notes for values from (0) to (10)",
+    )
+    store = pg.store()
+    assert [(one.target, one.on_delete) for one in described(store, "notes").references] == [("users", "cascade")]
+    assert described(store, "notes_1").references == ()
+
+
 def test_partitions_are_parts(pg: PostgresqlBench) -> None:
     pg.run(
         "create table logs (id int, day date) partition by range (day)",

@@ -10,7 +10,7 @@ portions are used up, the next batch looks everywhere once more, so a step that 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -72,7 +72,11 @@ class Step:
             self.portions, self.surveys = 0, False
         self.taken = self.slow = 0
 
-    def run(self, connection: sa.Connection, changes: Changes) -> int:
+    def run(self, connection: sa.Connection, changes: Changes, attempt: int = 0) -> int:
+        """Rows changed. Each further ``attempt``, when somebody else has changed one of its rows, takes fewer."""
+        if attempt:
+            fewer = replace(self.batch, limit=max(1, self.batch.limit >> 3 * attempt))
+            return changes.run(connection, fewer)
         while self.taken < self.portions:
             self.taken += 1
             if rows := changes.run(connection, self.batch, self.taken - 1):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from itertools import count
 from typing import Any, TypeVar, assert_never
 from zoneinfo import ZoneInfo
 
@@ -132,23 +134,23 @@ class SqlStore:
         table = self._receipt_table()
         work = self._guarded(lambda: self._work(change, key))
 
-        def batch(connection: sa.Connection) -> Receipt:
+        def batch(connection: sa.Connection, attempt: int) -> Receipt:
             self._server.changes.begin(connection)
             done = receipts.find(connection, table, key)
             if done is None:
-                done = Receipt(key, work(connection))
+                done = Receipt(key, work(connection, attempt))
                 receipts.keep(connection, table, done)
             return done
 
-        left = ATTEMPTS
-        while True:
-            left -= 1
+        for attempt in count():
             try:
-                return self._transaction(batch)
+                return self._transaction(partial(batch, attempt=attempt))
             except self._errors as error:
-                failure = self._failed(error, changing=True) if not left or not may_succeed(error) else None
+                again = attempt + 1 < ATTEMPTS and may_succeed(error)
+                failure = None if again else self._failed(error, changing=True)
             if failure is not None:
                 raise failure
+        raise AssertionError("unreachable")
 
     def explain(self, request: Selection | Change) -> str:
         return self._guarded(lambda: self._explained(request))
@@ -176,11 +178,11 @@ class SqlStore:
         self._open()
         return Compiler(self._catalog(), self._server.expressions(), self._zone, keys, source or self._keys)
 
-    def _work(self, change: Change, key: ReceiptKey) -> Callable[[sa.Connection], int]:
+    def _work(self, change: Change, key: ReceiptKey) -> Callable[[sa.Connection, int], int]:
         """What one batch does inside its transaction; returns the number of rows."""
         if isinstance(change, Refresh):
             statement = self._refresh(change)
-            return lambda connection: 0 * connection.execute(statement).rowcount
+            return lambda connection, _: 0 * connection.execute(statement).rowcount
         connection, catalog = self._open(), self._catalog()
         if self._step is None or not self._step.fits(key, catalog):
             batch, lasting = self._compiled(change)
@@ -190,7 +192,7 @@ class SqlStore:
             self._step.take(change, batch, lasting=lasting)
         step, changes = self._step, self._server.changes
         step.survey(connection, changes)
-        return lambda connection: step.run(connection, changes)
+        return lambda connection, attempt: step.run(connection, changes, attempt)
 
     def _compiled(self, change: Delete | Mask) -> tuple[Batch, bool]:
         used = self._keys.used if isinstance(self._keys, Temporary) else 0

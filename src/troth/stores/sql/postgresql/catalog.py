@@ -47,7 +47,7 @@ select k.conrelid, k.conname, k.contype::text, k.confrelid, k.confdeltype::text,
        {_NAMES.format(numbers="k.confkey", relation="k.confrelid")} as target_fields,
        case when k.contype = 'c' then pg_get_expr(k.conbin, k.conrelid) end as text
 from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
-where k.contype in ('p', 'u', 'c', 'f', 'x') and {_OURS}
+where k.contype in ('p', 'u', 'c', 'f', 'x') and (k.contype <> 'f' or k.conparentid = 0) and {_OURS}
 order by k.conrelid, k.conname"""
 
 _DOMAIN_RULES = f"""
