@@ -57,7 +57,9 @@ class Project:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+        kept = {
+            name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG", "PYTHONPATH") if name in os.environ
+        }
         return {**kept, "COLUMNS": "200", "TROTH_ACTOR": "tester", **self.env}
 
     def words(self, arguments: tuple[str, ...], *, at_folder: bool = True) -> list[str]:

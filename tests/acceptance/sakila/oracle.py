@@ -159,8 +159,8 @@ def carry_out(sql: Sql, at: date, people: Sequence[int] | None = None) -> Steps:
             "mask",
             "address",
             f"{places} and {due.placed}",
-            "address = '', address2 = case when address2 is not null then '' end, district = '', "
-            "postal_code = case when postal_code is not null then '' end, phone = ''",
+            """address = '', address2 = case when address2 is not null then '' end, district = '',
+               postal_code = case when postal_code is not null then '' end, phone = ''""",
         ),
     ]
     done: dict[tuple[str, str], int] = {}
