@@ -24,7 +24,7 @@ from tests.conformance.test_sql_conditions import (
 )
 
 from troth.core.errors import InputError
-from troth.stores.conditions import Blank, Condition, Everything, Field, InKeys, Key, Matches, Not, Related
+from troth.stores.conditions import Blank, Condition, Everything, Field, Held, InKeys, Key, Matches, Not, Related
 from troth.stores.contract import ChangeRefused, Delete, Mask, Receipt, ReceiptKey, Refresh, Selection, Store
 
 NULL = Blank()
@@ -301,6 +301,44 @@ def test_a_document_that_cannot_be_read_counts_as_held_and_stops_the_mask(sqlite
     with pytest.raises(ChangeRefused, match="JSON"):
         store.apply(change, key())
     assert sqlite.rows("select prefs from users where id = 2") == [('{"name": "Ada"}',)]
+
+
+def test_a_text_that_is_no_document_on_postgresql(pg: PostgresqlBench) -> None:
+    """Version 16 can tell; before, every question about the keys fails, and says so."""
+    pg.run("create table users (id int primary key, prefs text)")
+    pg.insert("users", [(1, '{"name": "Ada"'), (2, '{"name": "Ada"}'), (3, "{}")])
+    store = pg.store()
+    name = Field("prefs", ("name",))
+    if int(str(pg.rows("show server_version_num")[0][0])) >= 160000:
+        assert sorted(store.read(Selection("users", Held(name, NULL)), (Field("id"),)), key=str) == [(1,), (2,)]
+        assert store.count(Selection("users", Matches(name, ("Ada",)))).rows == 1
+    else:
+        with pytest.raises(ChangeRefused, match="cannot be read"):
+            store.count(Selection("users", Held(name, NULL)))
+    with pytest.raises(ChangeRefused, match="cannot be read"):
+        store.apply(Mask(Selection("users", Everything()), ((name, NULL),)), key())
+    assert pg.rows("select prefs from users where id = 2") == [('{"name": "Ada"}',)]
+
+
+def test_texts_that_the_store_compares_without_case(bench: Bench) -> None:
+    """A column that the application declared so is compared so, as in its own queries."""
+    if bench.kind == "postgresql":
+        if not bench.rows("select 1 from pg_available_extensions where name = 'citext'"):
+            pytest.skip("the citext extension is not installed")
+        bench.run("create extension citext", "create table users (id int primary key, login citext not null)")
+    else:
+        bench.run("create table users (id integer primary key, login text collate nocase not null)")
+    bench.insert("users", [(1, "Ada"), (2, "ADA"), (3, "Bob")])
+    store = bench.store()
+    for condition in (
+        Matches(Field("login"), ("ada",)),
+        InKeys((Field("login"),), "keys"),
+        InKeys((Field("id"), Field("login")), "pairs"),
+    ):
+        keys: dict[str, tuple[Key, ...]] = {"keys": (("ada",), ("x",)), "pairs": ((1, "ada"), (2, "ada"), (3, "ada"))}
+        assert store.count(Selection("users", condition, keys)).rows == 2
+    change = Mask(Selection("users", Everything()), ((Field("login"), Blank("unique", "x-{unique}")),))
+    assert drained(store, change) == [3, 0]
 
 
 def test_rules_of_the_store_refuse_a_mask_as_a_whole(bench: Bench) -> None:
