@@ -119,6 +119,7 @@ def apply(
             begun = bool(steps.listed(conn, plan_id))
             saved = plans.find(conn, plan_id)
         if saved.status == "finished":
+            state.scrub()  # which the run that ended it may not have come to
             raise Refused(f"plan {plan_id[:12]} was carried out before", hint="make a new one", code="PLAN-DONE")
         stop_file(state.location, plan_id).unlink(missing_ok=True)
         recorder = Recorder(project, register, state)

@@ -240,7 +240,8 @@ class RunLedger:
             plans.set_status(conn, self.plan.id, "finished")
             self.recorder.append(conn, entries.Finished(now, self.approval, PlanId(self.plan.id), outcome))
             log.checkpoint(conn, self.recorder.signer, now)
-        keysets.forget(self.state, self.plan.id)
+            keysets.drop(conn, self.plan.id)
+        self.state.scrub()
         return not left
 
 
