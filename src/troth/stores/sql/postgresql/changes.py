@@ -11,7 +11,7 @@ names one row in each of them, so it travels with ``tableoid``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.base import PGDialect
@@ -21,6 +21,8 @@ from troth.stores.sql.catalog import Table
 from troth.stores.sql.expressions import Named
 from troth.stores.sql.server import Batch
 
+ISOLATION: Final = "REPEATABLE READ"
+
 _DUE = sa.table("troth_due", sa.column("portion"), sa.column("part"), sa.column("places"), schema="pg_temp")
 
 _PREPARER = PGDialect().identifier_preparer  # type: ignore[no-untyped-call]
@@ -28,7 +30,7 @@ _PREPARER = PGDialect().identifier_preparer  # type: ignore[no-untyped-call]
 
 class PostgresqlChanges:
     def begin(self, connection: sa.Connection) -> None:
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE")
+        """The session's transactions are all of the right kind, from their first statement on."""
 
     def run(self, connection: sa.Connection, batch: Batch, portion: int | None = None) -> int:
         if portion is not None:

@@ -15,7 +15,7 @@ from sqlalchemy import event, pool
 from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
 from troth.stores.sql.postgresql.catalog import read_catalog
-from troth.stores.sql.postgresql.changes import PostgresqlChanges
+from troth.stores.sql.postgresql.changes import ISOLATION, PostgresqlChanges
 from troth.stores.sql.postgresql.expressions import PostgresqlExpressions
 from troth.stores.sql.postgresql.keys import PostgresqlKeys
 from troth.stores.sql.server import Reading, Timeouts
@@ -58,6 +58,7 @@ class PostgresqlServer:
             pool_timeout=timeouts.connect,
             hide_parameters=True,
             use_native_hstore=False,
+            isolation_level=ISOLATION,
             connect_args={
                 "connect_timeout": max(2, round(timeouts.connect)),
                 "application_name": "troth",
