@@ -33,16 +33,21 @@ def _plan(console: Console, status: RunStatus) -> None:
     for step in status.plan.steps:
         record = records.get(step.id)
         if step.rows or (record is not None and record.done) or step.action == "task":
-            console.print(Padding(_step(step, record), (0, 0, 0, 10), expand=False))
+            console.print(Padding(_step(step, record, status), (0, 0, 0, 10), expand=False))
     console.print(Padding(Text(meaning(status), style="italic"), (0, 0, 1, 10), expand=False))
 
 
-def _step(step: Step, record: StepRecord | None) -> Text:
+def _word(record: StepRecord, status: RunStatus) -> str:
+    """A step that its process left when it died is begun, not running."""
+    return "begun" if record.status == "running" and not status.running else record.status
+
+
+def _step(step: Step, record: StepRecord | None, status: RunStatus) -> Text:
     line = Text.assemble((f"{step.id}  ", "dim"), (f"{VERB[step.action]:<8}", STYLE[step.action]), step.collection)
     if record is None or record.status == "pending":
         line.append(f"  {rows(step.rows)} to do", style="dim")
         return line
-    line.append(f"  {record.done:,} of {record.planned:,}  {record.status.replace('_', ' ')}")
+    line.append(f"  {record.done:,} of {record.planned:,}  {_word(record, status).replace('_', ' ')}")
     if record.remaining:
         line.append(f"  {record.remaining:,} still there", style="bold red")
     return line
@@ -86,7 +91,7 @@ def as_json(found: Sequence[RunStatus]) -> dict[str, object]:
                 "steps": [
                     {
                         "id": record.step,
-                        "status": record.status,
+                        "status": _word(record, status),
                         "planned": record.planned,
                         "done": record.done,
                         "remaining": record.remaining,
