@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typer import Abort
 from typer.exceptions import TyperException
 
 from troth.core.diagnostics import DiagnosticsError
-from troth.core.errors import TrothError
+from troth.core.errors import InputError, NotReached, TrothError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = app(words, standalone_mode=False)
     except TrothError as error:
         return _failed(error, as_json="--json" in words)
+    except OSError as error:
+        return _failed(_of_the_system(error), as_json="--json" in words)
     except KeyboardInterrupt:
         print("stopped; nothing was left half done. What runs or stopped: troth status", file=sys.stderr)
         return 130
@@ -33,6 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("given up; nothing was done", file=sys.stderr)
         return 2
     return status if isinstance(status, int) else 0
+
+
+def _of_the_system(error: OSError) -> TrothError:
+    """A file that could not be read or written, where nobody had better words for it."""
+    what = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return NotReached(what, hint="make room on that disk; what runs or stopped: troth status", code="DISK")
+    return InputError(what, hint="look whether this user may read and write there", code="FILE")
 
 
 def _failed(error: TrothError, *, as_json: bool) -> int:

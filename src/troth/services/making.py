@@ -130,7 +130,7 @@ def write_plan(project: Project, plan: Plan, file: Path | None) -> Path:
     path = file or project.folder / "plans" / f"{plan.kind}-{plan.id[:12]}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(plan.to_bytes() + b"\n")
+        _write_whole(path, plan.to_bytes() + b"\n")
     except OSError as error:
         raise InputError(
             f"the plan cannot be written to {path}: {error.strerror}",
@@ -138,6 +138,20 @@ def write_plan(project: Project, plan: Plan, file: Path | None) -> Path:
             code="PLAN-FILE",
         ) from error
     return path
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """All of it or nothing: a file that was there stays as it was when there is no room for the new one."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)  # a pipe or a device
+        return
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_bytes(content)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def _keep(project: Project, register: Register, plan: Plan, keys: Mapping[str, tuple[Key, ...]]) -> None:
