@@ -133,6 +133,7 @@ WORDS = [
     ((*HOLD, "2099-01-01", "--reason", "litigation", "--collection", "club.vis"), ("club.vis",)),
     (("plan", "erase", "--people", "no-such-file"), ("no-such-file",)),
     (("systems", "show", "nothing"), ("nothing",)),
+    (("check", "--junit", "/no/such/folder/junit.xml"), ("/no/such/folder/junit.xml", "No such file")),
     (("schema", "nothing"), ("nothing", "policy")),
     (("evidence", "verify", "no-such-file", "--key", "x"), ("the key", "copy the whole text")),
 ]
