@@ -64,6 +64,15 @@ def let(body: Callable[[Mapping[str, Expr]], Expr], **named: Expr) -> Expr:
     return sa.select(found).select_from(row).correlate_except(row).scalar_subquery()
 
 
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """``each``: several expressions where a field may hold several kinds of moments. ``usual``: a value that sorts as
+    its moments do in every row that meets the test, for the quick answer when all do."""
+
+    each: Sequence[Extreme] = ()
+    usual: tuple[Expr, Test] | None = None
+
+
 class Named(sa.types.UserDefinedType[Any]):
     """A type by its name in the store."""
 
@@ -91,13 +100,8 @@ class Expressions(Protocol):
         """``cell`` holds a moment before ``cutoff``."""
         ...
 
-    def regular(self, cell: Cell, unit: Unit) -> tuple[Expr, Test] | None:
-        """The cell as it stands, and a test that is true where such values sort as the moments they are; ``None`` where
-        there is no such form. When all rows pass, their extremes are exact and cheap to find."""
-        ...
-
-    def extremes(self, cell: Cell, unit: Unit) -> Sequence[Extreme]:
-        """The moments that ``cell`` holds; several expressions when it may hold several kinds."""
+    def extremes(self, cell: Cell, unit: Unit) -> Extremes:
+        """The moments that ``cell`` holds, for their oldest and latest."""
         ...
 
     def held(self, cell: Cell, blank: Blank) -> Test:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from itertools import count
 from typing import Any, TypeVar, assert_never
@@ -31,12 +29,13 @@ from troth.stores.contract import (
     StoreUnavailable,
     Value,
 )
-from troth.stores.sql import moments, receipts
+from troth.stores.sql import receipts
 from troth.stores.sql.batches import Step
 from troth.stores.sql.catalog import Catalog, Table
 from troth.stores.sql.compile import Compiler, KeySource, by_column, table_of
+from troth.stores.sql.counting import Counting, compiled_count
 from troth.stores.sql.explain import written_out
-from troth.stores.sql.expressions import Cell, Expr, Expressions, Extreme
+from troth.stores.sql.expressions import Cell, Expr, Expressions
 from troth.stores.sql.keys import Temporary, Written
 from troth.stores.sql.problems import forbids, may_succeed, problem
 from troth.stores.sql.server import Batch, Reading, Server
@@ -73,47 +72,22 @@ class SqlStore:
         return self._catalog().schema
 
     def count(self, selection: Selection, start: Field | None = None) -> Count:
-        def compiled() -> tuple[sa.Select[*tuple[Any, ...]], list[Extreme]]:
+        quick = self._counted(selection, start, usual=True)
+        found = self._counted(selection, start, usual=False) if quick is None else quick
+        if found is None:
+            raise AssertionError("the plain count always answers")
+        return found
+
+    def _counted(self, selection: Selection, start: Field | None, *, usual: bool) -> Count | None:
+        def compiled() -> Counting | None:
             table, compiler = self._table(selection.collection), self._compiler(selection.keys)
-            rows = table.clause()
-            extremes: list[Extreme] = []
-            if start is not None:
-                unit = moments.unit_of(selection.where, start)
-                extremes = list(compiler.expressions.extremes(compiler.cell(table, rows, start), unit))
-            columns: list[Expr] = [one.then(end(one.expr)) for one in extremes for end in (sa.func.min, sa.func.max)]
-            query = sa.select(sa.func.count(), *columns).select_from(rows)
-            return query.where(compiler.test(table, rows, selection.where)), extremes
+            return compiled_count(compiler, table, selection, start, usual=usual)
 
-        if start is not None and (quick := self._quick(selection, start)) is not None:
-            return quick
-        query, extremes = self._guarded(compiled)
-        number, *ends = self._asked(lambda connection: connection.execute(query).one())
-        found = [self._moment(extremes[at // 2], end) for at, end in enumerate(ends)]
-        return Count(int(str(number)), moments.earliest(found[::2]), moments.latest(found[1::2]))
-
-    def _quick(self, selection: Selection, start: Field) -> Count | None:
-        """The count with its extremes when every moment has the one usual form; ``None`` when some have not."""
-
-        def compiled() -> sa.Select[*tuple[Any, ...]] | None:
-            table, compiler = self._table(selection.collection), self._compiler(selection.keys)
-            rows = table.clause()
-            unit = moments.unit_of(selection.where, start)
-            usual = compiler.expressions.regular(compiler.cell(table, rows, start), unit)
-            if usual is None:
-                return None
-            value, test = usual
-            columns = [sa.func.min(value), sa.func.max(value), sa.func.count(value), sa.func.count(sa.case((test, 1)))]
-            query = sa.select(sa.func.count(), *columns).select_from(rows)
-            return query.where(compiler.test(table, rows, selection.where))
-
-        query = self._guarded(compiled)
-        if query is None:
+        counting = self._guarded(compiled)
+        if counting is None:
             return None
-        number, oldest, latest, known, usual = self._asked(lambda connection: connection.execute(query).one())
-        if known != usual:
-            return None
-        ends = [moments.read_text(str(text), self._zone) if text is not None else None for text in (oldest, latest)]
-        return Count(int(str(number)), ends[0], ends[1])
+        query = counting.query
+        return counting.answer(self._asked(lambda connection: connection.execute(query).one()))
 
     def read(
         self, selection: Selection, fields: tuple[Field, ...], *, limit: int | None = None, sample: bool = False
@@ -295,19 +269,6 @@ class SqlStore:
         else:
             return
         raise failure
-
-    def _moment(self, extreme: Extreme, value: object) -> datetime | None:
-        match value:
-            case None:
-                return None
-            case str():
-                return moments.read_text(value, self._zone)
-            case int() | float() | Decimal():
-                scale = {"seconds": 1_000_000, "milliseconds": 1_000}.get(extreme.reads, 1)
-                zone = self._zone if extreme.reads == "local_us" else ZoneInfo("UTC")
-                return moments.from_microseconds(int(value * scale), zone)
-            case _:
-                raise TypeError(f"no moment: {type(value).__name__}")
 
     # receipts
 

@@ -2,8 +2,8 @@
 
 A batch runs at REPEATABLE READ. A row that somebody else has changed since the snapshot was taken makes the batch fail
 with a serialization error, and it is run anew on what is there then: so a row is only ever changed as it was tested.
-At READ COMMITTED that would hang on what the server tests again after it has waited for a lock, which for scans by
-``ctid`` was nothing at all until the minor releases of November 2025.
+At READ COMMITTED that would hang on what the server tests again after it has waited for a lock, in which scans by
+``ctid`` have long been lax.
 
 Rows are found again by ``ctid``. For a table that shows other tables' rows (partitions, inheritance), the same ``ctid``
 names one row in each of them, so it travels with ``tableoid``.

@@ -13,8 +13,9 @@ from troth.core.errors import InputError
 from troth.stores.conditions import Blank, Unit
 from troth.stores.sql import forms, values
 from troth.stores.sql.blanks import constant, unique_text
-from troth.stores.sql.expressions import Cell, Expr, Extreme, Named, Operand, Test
-from troth.stores.sql.moments import DAY, OFFSET, TIME, Cutoff, last_number
+from troth.stores.sql.expressions import Cell, Expr, Extreme, Extremes, Named, Operand, Test
+from troth.stores.sql.moments import Cutoff
+from troth.stores.sql.postgresql.moments import counted, finite, microseconds, moment_case, number, within
 
 _BITS = {"smallint": 16, "integer": 32, "bigint": 64, "oid": 32}
 
@@ -70,8 +71,8 @@ class PostgresqlExpressions:
         if cell.path or cell.column.kind == "text":
             text = self._text_of(cell)
             if unit != "native":
-                return _counted(_number(text), cutoff, unit)
-            return _moment_case(
+                return counted(number(text), cutoff, unit)
+            return moment_case(
                 text,
                 sa.cast(text, sa.Date()) < sa.literal(cutoff.day, sa.Date()),
                 sa.cast(text, sa.DateTime()) < sa.literal(cutoff.local, sa.DateTime()),
@@ -80,7 +81,7 @@ class PostgresqlExpressions:
         element = cell.element
         match cell.column.kind:
             case "integer" | "decimal" | "float" if unit != "native":
-                return _counted(element, cutoff, unit)
+                return counted(element, cutoff, unit)
             case _ if unit != "native":
                 return sa.false()
             case "date":
@@ -93,34 +94,32 @@ class PostgresqlExpressions:
             case _:
                 return sa.false()
 
-    def regular(self, cell: Cell, unit: Unit) -> tuple[Expr, Test] | None:
-        return None
-
-    def extremes(self, cell: Cell, unit: Unit) -> Sequence[Extreme]:
-        counted: Literal["seconds", "milliseconds"] = "milliseconds" if unit == "epoch_ms" else "seconds"
+    def extremes(self, cell: Cell, unit: Unit) -> Extremes:
+        reads: Literal["seconds", "milliseconds"] = "milliseconds" if unit == "epoch_ms" else "seconds"
         if cell.path or cell.column.kind == "text":
             text = self._text_of(cell)
             if unit != "native":
-                return [Extreme(_within(_number(text), unit), counted)]
+                return Extremes([Extreme(within(number(text), unit), reads)])
             none = sa.null()
             aware = sa.cast(text, sa.DateTime(timezone=True))
-            return [
-                Extreme(_moment_case(text, sa.cast(text, sa.Date()), none, none), "utc_us", _microseconds),
-                Extreme(_moment_case(text, none, sa.cast(text, sa.DateTime()), none), "local_us", _microseconds),
-                Extreme(_moment_case(text, none, none, aware), "utc_us", _microseconds),
+            each = [
+                Extreme(moment_case(text, sa.cast(text, sa.Date()), none, none), "utc_us", microseconds),
+                Extreme(moment_case(text, none, sa.cast(text, sa.DateTime()), none), "local_us", microseconds),
+                Extreme(moment_case(text, none, none, aware), "utc_us", microseconds),
             ]
+            return Extremes(each)
         element = cell.element
         match cell.column.kind:
             case "integer" | "decimal" | "float" if unit != "native":
-                return [Extreme(_within(element, unit), counted)]
+                return Extremes([Extreme(within(element, unit), reads)])
             case _ if unit != "native":
-                return []
+                return Extremes()
             case "date" | "datetime_tz":
-                return [Extreme(_finite(element), "utc_us", _microseconds)]
+                return Extremes([Extreme(finite(element), "utc_us", microseconds)])
             case "datetime":
-                return [Extreme(_finite(element), "local_us", _microseconds)]
+                return Extremes([Extreme(finite(element), "local_us", microseconds)])
             case _:
-                return []
+                return Extremes()
 
     def held(self, cell: Cell, blank: Blank) -> Test:
         found: Test = self.operand(cell).expr.is_not(None)
@@ -277,45 +276,6 @@ def _fresh(cell: Cell, blank: Blank) -> Expr:
     noise = sa.func.replace(_text(sa.func.gen_random_uuid()), sa.literal("-", sa.Text()), sa.literal("", sa.Text()))
     part = sa.func.left(noise, sa.literal(random, sa.Integer()))
     return sa.func.concat(sa.literal(before, sa.Text()), part, sa.literal(after, sa.Text()))
-
-
-def _moment_case(text: Expr, day: Expr, naive: Expr, offset: Expr) -> Expr:
-    """One of three by the form of ``text``; null for anything else. CASE, since casts may only see what they can read,
-    and PostgreSQL orders the parts of an AND as it likes."""
-    exists = sa.cast(sa.func.substr(text, 9, 2), sa.Integer()) <= sa.extract(
-        "day",
-        sa.cast(sa.func.substr(text, 1, 7).concat("-01"), sa.Date())
-        + sa.literal_column("interval '1 month - 1 day'", sa.Interval()),
-    )
-    kinds = sa.case(
-        (text.regexp_match(f"^{DAY}$"), day),
-        (text.regexp_match(f"^{DAY}[T ]{TIME}$"), naive),
-        else_=offset,
-    )
-    real = sa.case((exists, kinds))
-    return sa.case((text.regexp_match(f"^{DAY}([T ]{TIME}({OFFSET})?)?$"), real))
-
-
-def _number(text: Expr) -> Expr:
-    return sa.case((text.regexp_match(r"^[0-9]{1,15}(\.[0-9]{1,9})?$"), sa.cast(text, sa.Numeric())))
-
-
-def _counted(number: Expr, cutoff: Cutoff, unit: Unit) -> Test:
-    kind = sa.BigInteger()
-    return sa.and_(number < sa.literal(cutoff.number(unit), kind), number > sa.literal(0, sa.Integer()))
-
-
-def _within(number: Expr, unit: Unit) -> Expr:
-    inside = sa.and_(number > sa.literal(0, sa.Integer()), number <= sa.literal(last_number(unit), sa.BigInteger()))
-    return sa.case((inside, sa.cast(number, sa.Numeric())))
-
-
-def _finite(moment: Expr) -> Expr:
-    return sa.case((sa.func.isfinite(moment), moment))
-
-
-def _microseconds(moment: Expr) -> Expr:
-    return sa.cast(sa.extract("epoch", moment) * 1_000_000, sa.BigInteger())
 
 
 def _first_half_inet(address: Expr) -> Test:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Literal, assert_never
 
@@ -13,8 +13,10 @@ from troth.core.errors import InputError
 from troth.stores.conditions import Blank, Unit
 from troth.stores.sql import forms, values
 from troth.stores.sql.blanks import constant, unique_text
-from troth.stores.sql.expressions import Cell, Expr, Extreme, Operand, Test, let
+from troth.stores.sql.expressions import Cell, Expr, Extreme, Extremes, Operand, Test, let
 from troth.stores.sql.moments import Cutoff, last_number
+from troth.stores.sql.sqlite.forms import first_half, hashed
+from troth.stores.sql.sqlite.moments import counted, day, glob, moment_case, naive, usual
 
 LAST_DAY = date(9999, 12, 29)
 
@@ -48,7 +50,7 @@ class SqliteExpressions:
             return sa.false()
         value = _raw(cell)
         if unit != "native":
-            number = _counted(value)
+            number = counted(value)
             return sa.and_(number < cutoff.number(unit), number > 0)
         tests: list[Test] = []
         if cutoff.day < LAST_DAY:
@@ -57,33 +59,29 @@ class SqliteExpressions:
         local, utc = cutoff.local.isoformat(" "), cutoff.utc.replace(tzinfo=None).isoformat(" ")
 
         def exactly(moment: Expr) -> Expr:
-            day = _day(moment) < cutoff.day.isoformat()
-            slow = _moment_case(moment, day, _naive(moment) < local, lambda shifted: shifted < utc)
-            return sa.case((_usual(moment), moment < local), else_=slow)
+            days = day(moment) < cutoff.day.isoformat()
+            slow = moment_case(moment, days, naive(moment) < local, lambda shifted: shifted < utc)
+            return sa.case((usual(moment), moment < local), else_=slow)
 
         exact = let(lambda it: exactly(it["moment"]), moment=value) if cell.path else exactly(value)
         return sa.and_(*tests, exact)
 
-    def regular(self, cell: Cell, unit: Unit) -> tuple[Expr, Test] | None:
-        if cell.path or unit != "native":
-            return None
-        return cell.element, _usual(cell.element)
-
-    def extremes(self, cell: Cell, unit: Unit) -> Sequence[Extreme]:
+    def extremes(self, cell: Cell, unit: Unit) -> Extremes:
         if not cell.path and cell.column.kind == "boolean":
-            return []
+            return Extremes()
         value = _raw(cell)
         if unit != "native":
-            number = _counted(value)
-            counted: Literal["seconds", "milliseconds"] = "milliseconds" if unit == "epoch_ms" else "seconds"
-            return [Extreme(sa.case((sa.and_(number > 0, number <= last_number(unit)), number)), counted)]
+            number = counted(value)
+            reads: Literal["seconds", "milliseconds"] = "milliseconds" if unit == "epoch_ms" else "seconds"
+            return Extremes([Extreme(sa.case((sa.and_(number > 0, number <= last_number(unit)), number)), reads)])
         none = sa.null()
         fraction = sa.func.substr(value, 20)
-        return [
-            Extreme(_moment_case(value, _day(value), none, lambda _: none), "text"),
-            Extreme(_moment_case(value, none, _naive(value).concat(fraction), lambda _: none), "text"),
-            Extreme(_moment_case(value, none, none, lambda shifted: shifted.concat("Z")), "text"),
+        each = [
+            Extreme(moment_case(value, day(value), none, lambda _: none), "text"),
+            Extreme(moment_case(value, none, naive(value).concat(fraction), lambda _: none), "text"),
+            Extreme(moment_case(value, none, none, lambda shifted: shifted.concat("Z")), "text"),
         ]
+        return Extremes(each, None if cell.path else (cell.element, usual(cell.element)))
 
     def held(self, cell: Cell, blank: Blank) -> Test:
         found: Test = self.operand(cell).expr.is_not(None)
@@ -123,7 +121,7 @@ class SqliteExpressions:
     def malformed(self, cell: Cell, form: str) -> Test:
         forms.known(form)
         text = _json_text(cell) if cell.path else sa.cast(cell.element, sa.Text())
-        fits = _first_half if form == "first-half" else _hashed
+        fits = first_half if form == "first-half" else hashed
         return let(lambda it: sa.and_(it["text"] != "", fits(it["text"]).is_not(sa.true())), text=text)
 
     def same(self, here: Cell, there: Cell) -> Test:
@@ -144,7 +142,7 @@ class SqliteExpressions:
                 sa.func.length(expr) == len(before) + random + len(after),
                 sa.func.substr(expr, 1, len(before)) == before,
                 sa.func.substr(expr, len(before) + random + 1) == after,
-                sa.not_(_glob(inside, "*[^0-9a-f]*")),
+                sa.not_(glob(inside, "*[^0-9a-f]*")),
             )
         if not cell.path:
             return expr == self._constant(cell, blank)
@@ -244,187 +242,3 @@ def _fresh(cell: Cell, blank: Blank) -> Expr:
     before, random, after = unique_text(cell, blank)
     part = sa.func.substr(sa.func.lower(sa.func.hex(sa.func.randomblob(16))), 1, random)
     return sa.literal(before, sa.Text()).concat(part).concat(sa.literal(after, sa.Text()))
-
-
-def _glob(text: Expr, pattern: str) -> Test:
-    return text.bool_op("GLOB", precedence=5)(sa.literal(pattern, sa.Text()))
-
-
-# moments
-
-
-def _counted(value: Expr) -> Expr:
-    """A number, or the number that a text of digits says."""
-    wrong = ("*[^0-9.]*", "*.*.*", ".*", "*.")
-    digits = sa.and_(
-        sa.func.typeof(value) == "text",
-        value != "",
-        *(sa.not_(_glob(value, pattern)) for pattern in wrong),
-        sa.func.instr(value.concat("."), ".") <= 16,
-        sa.func.length(value) <= 25,
-    )
-    return sa.case(
-        (sa.func.typeof(value).in_(["integer", "real"]), value),
-        (digits, sa.cast(value, sa.Numeric())),
-    )
-
-
-def _moment_case(value: Expr, day: Expr, naive: Expr, offset: Callable[[Expr], Expr]) -> Expr:
-    """One of three by the form of the text, null for anything else. ``offset`` is given the whole seconds in UTC."""
-    shifted = let(
-        lambda it: sa.case((_is_time(it["base"]), offset(sa.func.datetime(_naive(it["base"]).concat(it["shift"]))))),
-        base=_without_offset(value),
-        shift=_offset(value),
-    )
-    return sa.case(
-        (sa.or_(sa.func.typeof(value) != "text", _no_day(value)), sa.null()),
-        (sa.func.length(value) == 10, day),
-        (_is_time(value), naive),
-        else_=shifted,
-    )
-
-
-def _usual(value: Expr) -> Test:
-    """A naive time as most applications write it, in whole seconds: SQLite counts it and writes it the same again. Such
-    texts sort as the moments do."""
-    return sa.and_(value >= "0001-01-01", sa.func.datetime(value, "+0 days") == value)
-
-
-def _real_day(value: Expr) -> Expr:
-    """The day as SQLite counts it: 30 February becomes 1 March. A day that comes back as another one is none."""
-    return sa.func.date(sa.func.substr(value, 1, 10), "+0 days")
-
-
-def _no_day(value: Expr) -> Test:
-    digits = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*"
-    first, real = sa.func.substr(value, 1, 10), _real_day(value)
-    return sa.or_(sa.not_(_glob(value, digits)), value < "0001-01-01", real.is_(None), real != first)
-
-
-def _is_time(value: Expr) -> Test:
-    seconds = sa.and_(
-        _glob(sa.func.substr(value, 17, 3), ":[0-5][0-9]"), sa.or_(sa.func.length(value) == 19, _has_fraction(value))
-    )
-    return sa.and_(
-        sa.func.substr(value, 11, 1).in_([" ", "T"]),
-        _glob(sa.func.substr(value, 12, 5), "[0-2][0-9]:[0-5][0-9]"),
-        sa.func.substr(value, 12, 2) < "24",
-        sa.or_(sa.func.length(value) == 16, seconds),
-    )
-
-
-def _has_fraction(value: Expr) -> Test:
-    return sa.and_(
-        sa.func.substr(value, 20, 1) == ".",
-        sa.func.length(value).between(21, 29),
-        sa.not_(_glob(sa.func.substr(value, 21), "*[^0-9]*")),
-    )
-
-
-def _without_offset(value: Expr) -> Expr:
-    """The text before its offset and the one space that may stand there; null when there is no offset."""
-    length = sa.func.length(value)
-    cut = sa.case(
-        (_glob(value, "*Z"), length - 1),
-        (_glob(value, "*[+-][01][0-9]:[0-5][0-9]"), length - 6),
-        (_glob(value, "*[+-][01][0-9][0-5][0-9]"), length - 5),
-        (_glob(value, "*[+-][01][0-9]"), length - 3),
-    )
-    return let(
-        lambda it: sa.func.substr(value, 1, it["cut"] - (sa.func.substr(value, it["cut"], 1) == " ")),
-        cut=cut,
-    )
-
-
-def _offset(value: Expr) -> Expr:
-    """The offset as SQLite reads one."""
-    return sa.case(
-        (_glob(value, "*[+-][01][0-9]:[0-5][0-9]"), sa.func.substr(value, -6)),
-        (
-            _glob(value, "*[+-][01][0-9][0-5][0-9]"),
-            sa.func.substr(value, -5, 3).concat(":").concat(sa.func.substr(value, -2)),
-        ),
-        (_glob(value, "*[+-][01][0-9]"), sa.func.substr(value, -3).concat(":00")),
-        else_="",
-    )
-
-
-def _day(value: Expr) -> Expr:
-    return sa.func.substr(value, 1, 10)
-
-
-def _naive(value: Expr) -> Expr:
-    """Whole seconds, in one way of writing them."""
-    return sa.func.substr(sa.func.replace(value, "T", " ").concat(":00"), 1, 19)
-
-
-# forms
-
-
-def _hashed(text: Expr) -> Test:
-    length = sa.func.length(text)
-    return sa.or_(*(sa.and_(_glob(text, found.pattern), length >= found.length) for found in forms.SCHEMES))
-
-
-def _first_half(text: Expr) -> Test:
-    text = sa.func.lower(text)
-    plain = sa.case((_glob(text, "::ffff:*.*"), sa.func.substr(text, 8)), else_=text)
-    return sa.or_(let(lambda it: _first_half_v4(it["ip"]), ip=_unprefixed(plain, "*.0.0", 16)),
-                  let(lambda it: _first_half_v6(it["ip"]), ip=_unprefixed(text, "*::", 48)))  # fmt: skip
-
-
-def _unprefixed(text: Expr, pattern: str, longest: int) -> Expr:
-    """The address without a prefix length of at most ``longest``, where it has the form that may bear one."""
-    slash = sa.func.instr(text, "/")
-    prefixes = [f"/{bits}" for bits in range(longest + 1)]
-    short = sa.and_(_glob(text, f"{pattern}/*"), sa.func.substr(text, slash).in_(prefixes))
-    return sa.case((short, sa.func.substr(text, 1, slash - 1)), else_=text)
-
-
-def _first_half_v4(text: Expr) -> Test:
-    length = sa.func.length(text)
-    head = sa.case(
-        (
-            sa.or_(_glob(text, "*.*.0.0"), _glob(text, "*.*.x.x"), _glob(text, "*.*.[*].[*]")),
-            sa.func.substr(text, 1, length - 4),
-        ),
-        (_glob(text, "*.*.xxx.xxx"), sa.func.substr(text, 1, length - 8)),
-        else_=text,
-    )
-
-    def halves(it: Mapping[str, Expr]) -> Test:
-        dot = sa.func.instr(it["head"], ".")
-        first, second = sa.func.substr(it["head"], 1, dot - 1), sa.func.substr(it["head"], dot + 1)
-        return sa.and_(dot > 1, _is_byte(first), _is_byte(second))
-
-    return let(halves, head=head)
-
-
-def _is_byte(text: Expr) -> Test:
-    return sa.and_(
-        sa.func.length(text).between(1, 3),
-        sa.not_(_glob(text, "*[^0-9]*")),
-        sa.or_(sa.func.length(text) == 1, sa.func.substr(text, 1, 1) != "0"),
-        sa.cast(text, sa.Integer()) <= 255,
-    )
-
-
-def _first_half_v6(text: Expr) -> Test:
-    length = sa.func.length(text)
-    head = sa.case(
-        (_glob(text, "*::"), sa.func.substr(text, 1, length - 2)),
-        (_glob(text, "*:*:*:0:0:0:0:0"), sa.func.substr(text, 1, length - 10)),
-        (_glob(text, "*:*:*:0000:0000:0000:0000:0000"), sa.func.substr(text, 1, length - 25)),
-    )
-    return let(
-        lambda it: sa.and_(
-            sa.or_(text == "::", _groups(it["head"])), sa.or_(_glob(text, "*::"), _glob(it["head"], "*:*:*"))
-        ),
-        head=head,
-    )
-
-
-def _groups(head: Expr) -> Test:
-    """One to three groups of one to four hexadecimal digits."""
-    wrong = ("*[^0-9a-f:]*", "*:*:*:*", "*::*", ":*", "*:", f"*{'[0-9a-f]' * 5}*")
-    return sa.and_(head != "", *(sa.not_(_glob(head, pattern)) for pattern in wrong))
