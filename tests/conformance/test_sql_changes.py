@@ -550,6 +550,17 @@ def test_key_sets_of_every_kind_choose_rows(bench: Bench) -> None:
         assert list(store.read(both, (Field("id"),))) == [(1,)]
 
 
+def test_a_key_is_written_in_one_way(bench: Bench) -> None:
+    bench.run("create table users (id {int} primary key, word {text})")
+    bench.insert("users", [(7, "7"), (10, "10"), (1, "1.0")])
+    store = bench.store()
+    for text, numbers, words in (("7", 1, 1), ("7.0", 0, 0), ("1e1", 0, 0), ("1.0", 0, 1), ("0x7", 0, 0), ("+7", 1, 0)):
+        for name, expected in (("id", numbers), ("word", words)):
+            keys = Selection("users", InKeys((Field(name),), "k"), {"k": ((text,),)})
+            assert store.count(keys).rows == expected, (text, name)
+            assert store.count(Selection("users", Matches(Field(name), (text,)))).rows == expected, (text, name)
+
+
 def test_key_sets_may_change_between_batches(bench: Bench) -> None:
     """As a hold does that is placed while an apply runs."""
     bench.run("create table users (id {int} primary key)")

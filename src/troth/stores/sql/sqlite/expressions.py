@@ -28,7 +28,7 @@ class SqliteExpressions:
         if cell.path:
             return Operand(_json_text(cell), values.as_text, sa.Text())
         fits: dict[str, Fit] = {
-            "integer": _number,
+            "integer": _integer,
             "decimal": _number,
             "float": _number,
             "boolean": _number,
@@ -214,6 +214,14 @@ def _json_text(cell: Cell) -> Expr:
     value = sa.cast(sa.func.json_extract(cell.element, path), sa.Text())
     text = sa.case((kind == "true", "true"), (kind == "false", "false"), else_=value)
     return sa.case((sa.func.json_valid(cell.element) == 1, text))
+
+
+def _integer(value: str | int) -> object | None:
+    """A whole number is written as one: ``7.0`` and ``1e1`` are keys of nothing, as on every other store."""
+    found = values.as_decimal(value)
+    if found is not None and values.as_integer(value) is None and found == found.to_integral_value():
+        return None
+    return _number(value)
 
 
 def _number(value: str | int) -> object | None:
