@@ -174,9 +174,10 @@ def _owners(world: World, collection: Collection, link: SharedThrough, moment: _
     theirs = _happened(world, owners, moment)
     on = ((link.here or _only_key(collection), link.there),)
     gone = Related(owners.table, on, both(world.rows(owners), theirs.find))
-    others = Related(owners.table, on, both(world.rows(owners), negate(theirs.still)))
-    staying = either(others, used_elsewhere(world, collection))
-    return Timed(both(gone, negate(staying)), negate(staying), written=True, asks=theirs.asks)
+    used = used_elsewhere(world, collection)
+    staying = either(Related(owners.table, on, both(world.rows(owners), negate(theirs.find))), used)
+    still = either(Related(owners.table, on, both(world.rows(owners), negate(theirs.still))), used)
+    return Timed(both(gone, negate(staying)), negate(still), written=True, asks=theirs.asks)
 
 
 def _only_key(collection: Collection) -> str:

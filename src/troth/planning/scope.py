@@ -65,9 +65,10 @@ def _shared(world: World, collection: Collection, link: SharedThrough) -> Timed 
         return None
     on = ((here, link.there),)
     some = Related(owners.table, on, both(world.rows(owners), leaving.find))
-    others = Related(owners.table, on, both(world.rows(owners), negate(leaving.still)))
-    staying = either(others, used_elsewhere(world, collection))
-    return Timed(both(some, negate(staying)), negate(staying), written=True)
+    used = used_elsewhere(world, collection)
+    staying = either(Related(owners.table, on, both(world.rows(owners), negate(leaving.find))), used)
+    still = either(Related(owners.table, on, both(world.rows(owners), negate(leaving.still))), used)
+    return Timed(both(some, negate(staying)), negate(still), written=True)
 
 
 def leads_to_people(world: World, collection: Collection, seen: tuple[str, ...] = ()) -> bool:
