@@ -124,7 +124,7 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
     if not blanks:
         return
     holding = either(*(Held(name, blank) for name, blank in blanks))
-    part = "+".join(str(use) for use in group.uses)
+    part = f"{'+'.join(str(use) for use in group.uses)}/{'+'.join(mapped.name for mapped in group.fields)}"
     where = going.written(reading, ends, part)
     if where is None:
         return
