@@ -94,6 +94,8 @@ def _orphans(going: Going, reading: Reading, row: Timed) -> Condition | None:
         forbidden = any(reference.fields == (link.here,) for reference in info.references)
         if forbidden or theirs is None or isinstance(theirs.row, Unprovable) or not looks_at(row.find, target.table):
             continue
+        if not {*reading.uses} <= {*theirs.uses} or reading.keeps_row:
+            continue
         name = names.due(target.id, "row", there)
         going.made.want(theirs.row.asks)
         going.made.want([KeyQuestion(name, target.system, target.table, going.taken(target), (field_of(there),))])
