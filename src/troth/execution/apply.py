@@ -217,7 +217,7 @@ class _Run:
         still due. What changes after this is the window of one batch."""
         needed = key_sets(where)
         keys = {name: self._still(step, name, holds) for name in needed if not names.is_held(name)}
-        if any(holds.keys.values()):
+        if any(map(names.is_held, needed)):
             questions = [question for question in self.plan.questions if names.is_held(question.name)]
             held = fill({**self.readers, **self.writers}, questions, holds.keys)
             keys.update({name: held.get(name, ()) for name in needed if names.is_held(name)})

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from troth.planning.plan import KeyQuestion
-from troth.stores.conditions import All, AnyOf, Condition, InKeys, Key, Scalar, both, key_sets
+from troth.stores.conditions import All, AnyOf, Condition, InKeys, Key, Related, Scalar, both, key_sets
 from troth.stores.contract import Selection, Store, Value
 
 Keys: TypeAlias = Mapping[str, tuple[Key, ...]]
@@ -66,6 +66,8 @@ def _needs_keys(where: Condition) -> bool:
             return any(_needs_keys(part) for part in parts)
         case AnyOf(conditions=parts):
             return bool(parts) and all(_needs_keys(part) for part in parts)
+        case Related(where=inner):
+            return _needs_keys(inner)
         case _:
             return False
 
