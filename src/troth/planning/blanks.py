@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from troth.planning.asks import Ask
 from troth.planning.world import field_of
-from troth.stores.conditions import Blank, Field
+from troth.stores.conditions import Blank, Breaks, Condition, Field, both
 from troth.stores.contract import CollectionInfo
 from troth.systems.model import Collection, MappedField
 
@@ -82,3 +83,15 @@ def _declared(text: str, unique: bool, length: int | None, kind: str) -> Blank |
     if kind == "boolean":
         return Blank("constant", text.lower() == "true")
     return Blank("constant", text)
+
+
+def rule_checks(
+    info: CollectionInfo, collection: Collection, counted: Condition, blanks: tuple[tuple[Field, Blank], ...]
+) -> tuple[tuple[str, Ask], ...]:
+    """For each rule of the store that speaks of a blanked field: how many rows would break it."""
+    touched = {name.column for name, _ in blanks}
+    return tuple(
+        (rule.name, Ask(collection.system, collection.table, both(counted, Breaks(rule.name, blanks))))
+        for rule in info.rules
+        if any(column in rule.text for column in touched)
+    )

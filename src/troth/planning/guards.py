@@ -86,10 +86,14 @@ def _masks(world: World, link: object, info: CollectionInfo, reference: Referenc
 
 def _lets_go(info: CollectionInfo, reference: Reference) -> bool:
     """True when deleting the target only empties the reference, and it may be empty."""
-    if reference.on_delete != "set_null":
-        return False
+    return reference.on_delete == "set_null" and can_be_emptied(info, reference)
+
+
+def can_be_emptied(info: CollectionInfo, reference: Reference) -> bool:
+    """Null may be written into every field, and no rule of the store's own speaks of one."""
     fields = [info.field(name) for name in reference.fields]
-    return all(field is not None and field.nullable for field in fields)
+    ruled = any(name in rule.text for rule in info.rules for name in reference.fields)
+    return not ruled and all(field is not None and field.nullable for field in fields)
 
 
 def _reason(world: World, collection: Collection, info: CollectionInfo, reference: Reference) -> str:

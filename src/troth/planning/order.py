@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
+from troth.planning.guards import can_be_emptied
 from troth.planning.world import World
-from troth.stores.contract import CollectionInfo, Reference
+from troth.stores.contract import Reference
 from troth.systems.model import BelongsTo, Through
 
 
@@ -71,7 +72,7 @@ def _reference_edges(world: World) -> list[Edge]:
     for target in world.collections.values():
         for info, reference in world.references_to(target):
             for child in world.on_table(target.system, info.name):
-                nullable = _nullable(info, reference)
+                nullable = can_be_emptied(info, reference) and not {*info.key} & {*reference.fields}
                 edges.append(Edge(child.id, target.id, info.name, reference, nullable))
     return edges
 
@@ -85,11 +86,3 @@ def _link_edges(world: World) -> list[Edge]:
             Edge(collection.id, target) for target in targets if target in world.collections and target != collection.id
         ]
     return edges
-
-
-def _nullable(info: CollectionInfo, reference: Reference) -> bool:
-    fields = [info.field(name) for name in reference.fields]
-    return all(
-        found is not None and found.nullable and name not in info.key
-        for found, name in zip(fields, reference.fields, strict=True)
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from troth.planning import names
 from troth.planning.asks import Ask
-from troth.planning.blanks import blank_for, masking
+from troth.planning.blanks import blank_for, masking, rule_checks
 from troth.planning.draft import DraftBlocked, DraftStep
 from troth.planning.events import Timed, Unprovable
 from troth.planning.going import Going
@@ -65,6 +65,7 @@ def draft_mention(going: Going, collection: Collection, link: Mention) -> None:
             ((here, blank),),
             uses,
             (note,),
+            rule_checks(going.world.info(collection), collection, where, ((here, blank),)),
         )
     )
 

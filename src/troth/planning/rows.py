@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from troth.planning import names
 from troth.planning.asks import Ask
-from troth.planning.blanks import blank_for, masking
+from troth.planning.blanks import blank_for, masking, rule_checks
 from troth.planning.draft import DraftBlocked, DraftStep
 from troth.planning.events import Timed, Unprovable
 from troth.planning.going import Going
@@ -17,7 +17,6 @@ from troth.planning.world import field_of, where_of
 from troth.stores.conditions import (
     NOTHING,
     Blank,
-    Breaks,
     Condition,
     Everything,
     Field,
@@ -146,7 +145,7 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
             blanks,
             group.uses,
             notes,
-            _checks(reading, counted, blanks),
+            rule_checks(reading.info, collection, counted, blanks),
             left=both(left, holding),
             all_asked=Ask(collection.system, collection.table, both(everything, negate(deleted), holding)),
         )
@@ -161,18 +160,6 @@ def _unlink(reading: Reading) -> tuple[tuple[tuple[Field, Blank], ...], tuple[tu
     }
     blanks = tuple((field_of(name), blank) for name, blank in answers.items() if isinstance(blank, Blank))
     return blanks, tuple((name, reason) for name, reason in answers.items() if isinstance(reason, str) and reason)
-
-
-def _checks(
-    reading: Reading, counted: Condition, blanks: tuple[tuple[Field, Blank], ...]
-) -> tuple[tuple[str, Ask], ...]:
-    system, table = reading.collection.system, reading.collection.table
-    touched = {name.column for name, _ in blanks}
-    return tuple(
-        (rule.name, Ask(system, table, both(counted, Breaks(rule.name, blanks))))
-        for rule in reading.info.rules
-        if any(column in rule.text for column in touched)
-    )
 
 
 def _fires(reading: Reading, event: str) -> tuple[str, ...]:
