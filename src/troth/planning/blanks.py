@@ -56,12 +56,13 @@ def blank_for(info: CollectionInfo, collection: Collection, name: str, declared:
     unique = any(field.column in group for group in info.unique)
     if field.column in info.key or field.column in collection.key:
         return "it is part of the key"
+    refers = any(field.column in reference.fields for reference in info.references)
+    if refers and (declared is not None or not column.nullable):
+        return "it refers to other rows, and none is there for a blank"
     if declared is not None:
         return _declared(declared, unique, column.length, column.type)
     if column.nullable:
         return Blank()
-    if any(field.column in reference.fields for reference in info.references):
-        return "it refers to other rows and may not be null"
     if column.type != "text":
         return f"it may not be null, and no blank is declared for a field of type {column.declared}"
     if not unique:
