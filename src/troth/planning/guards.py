@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from troth.planning.scope import link_target, on_hold
-from troth.planning.world import World
+from troth.planning.world import World, where_of
 from troth.stores.conditions import NOTHING, Condition, Everything, Related, both, either, negate
 from troth.stores.contract import CollectionInfo, Reference
 from troth.systems.model import Collection, Mention
@@ -49,6 +49,7 @@ def guard(world: World, collection: Collection, taken: Taken, hard: frozenset[tu
             if held != NOTHING:
                 now.append(Related(info.name, on, held))
                 planned.append(Related(info.name, on, held))
+                because.append(f"{info.name}.{', '.join(reference.fields)} refers to it from rows on hold")
             continue
         now.append(Related(info.name, on, Everything()))
         staying = _staying(world, collection, info, reference, taken, hard)
@@ -69,19 +70,21 @@ def _staying(
     if (info.name, reference.name) in hard:
         return Everything()
     there = world.on_table(collection.system, info.name)
-    if any(_masks(world, link, info, reference, collection) for child in there for link in child.links):
-        return NOTHING
+    mentions = [
+        both(world.rows(child), where_of(link.when), negate(on_hold(world, child)))
+        for child in there
+        for link in child.links
+        if isinstance(link, Mention) and _masks(world, link, info, reference, collection)
+    ]
     gone = [both(world.rows(child), taken(child)) for child in there]
-    return negate(either(*gone)) if gone else Everything()
+    return negate(either(*mentions, *gone)) if there else Everything()
 
 
-def _masks(world: World, link: object, info: CollectionInfo, reference: Reference, target: Collection) -> bool:
+def _masks(world: World, link: Mention, info: CollectionInfo, reference: Reference, target: Collection) -> bool:
     """True when the reference is a declared mention of this collection that can be set to null before."""
-    if not isinstance(link, Mention) or reference.fields != (link.here,):
-        return False
     led = link_target(world, link)
-    column = info.field(link.here)
-    return led is not None and led[0].id == target.id and not link.when and column is not None and column.nullable
+    named = reference.fields == (link.here,) and led is not None and led == (target, reference.target_fields[0])
+    return named and can_be_emptied(info, reference)
 
 
 def _lets_go(info: CollectionInfo, reference: Reference) -> bool:
