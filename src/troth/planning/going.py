@@ -35,12 +35,18 @@ class Going:
     def world(self) -> World:
         return self.made.world
 
+    def ended(self, reading: Reading) -> Condition:
+        """Rows that have ended, as far as the plan can tell them and find them again."""
+        if isinstance(reading.row, Unprovable) or (reading.row.written and not reading.collection.key):
+            return NOTHING
+        return reading.found(reading.row)
+
     def taken(self, collection: Collection, seen: tuple[str, ...] = ()) -> Condition:
         """Rows of ``collection`` that the plan deletes, as they can be told at planning time."""
         reading = self.readings.get(collection.id)
-        if reading is None or isinstance(reading.row, Unprovable) or reading.keeps_row:
+        if reading is None or reading.keeps_row:
             return NOTHING
-        found = reading.found(reading.row)
+        found = self.ended(reading)
         if collection.id in seen or found == NOTHING:
             return found
         stopped = self.guard_of(collection, (*seen, collection.id))

@@ -38,7 +38,7 @@ def draft_rows(going: Going, reading: Reading) -> None:
         going.made.blocked.append(
             DraftBlocked(collection.id, "UNPROVABLE", f"{reading.row.message}; {reading.row.hint}", None, reading.uses)
         )
-    elif not reading.keeps_row and deleted != NOTHING:
+    elif not reading.keeps_row and reading.found(reading.row) != NOTHING:
         going.made.want(reading.row.asks)
         _delete(going, reading, reading.row, stopped, deleted)
     for group in reading.groups:
@@ -52,7 +52,7 @@ def draft_rows(going: Going, reading: Reading) -> None:
 
 def _delete(going: Going, reading: Reading, row: Timed, stopped: Guard, deleted: Condition) -> None:
     where = going.written(reading, row, "row")
-    if where is None:
+    if where is None or deleted == NOTHING:
         return
     where = both(where, negate(stopped.now))
     left, everything = going.left(reading, row, "row")
