@@ -5,8 +5,8 @@ from __future__ import annotations
 from troth.planning import names
 from troth.planning.asks import Ask
 from troth.planning.blanks import blank_for, masking, rule_checks
-from troth.planning.draft import DraftBlocked, DraftStep
-from troth.planning.events import Timed, Unprovable
+from troth.planning.draft import DraftBlocked, DraftRetained, DraftStep
+from troth.planning.events import Timed, Unprovable, any_of
 from troth.planning.going import Going
 from troth.planning.plan import KeyQuestion
 from troth.planning.reading import Reading, purposes_end
@@ -25,7 +25,7 @@ from troth.stores.conditions import (
     negate,
 )
 from troth.stores.contract import Reference
-from troth.systems.model import ByHand, Collection, Mention, System
+from troth.systems.model import ByHand, Collection, Mention, System, Use
 
 
 def draft_mention(going: Going, collection: Collection, link: Mention) -> None:
@@ -38,14 +38,19 @@ def draft_mention(going: Going, collection: Collection, link: Mention) -> None:
     if reading is None:
         return
     uses = tuple(use for use in reading.uses if use in going.world.row_purposes(collection)) or reading.uses
-    ends = purposes_end(going.world, target, going.question, uses, None, reading.scope)
-    if isinstance(ends, Unprovable) or reading.found(ends) == NOTHING:
+    ends = _named_ends(going, reading, uses)
+    if ends is None or reading.found(ends) == NOTHING:
         return
     here = field_of(link.here)
     blank = blank_for(going.world.info(collection), collection, link.here, None)
     keys = _mentioned(going, reading, ends, "+".join(str(use) for use in uses), there)
-    free = negate(on_hold(going.world, collection))
-    where = both(going.world.rows(collection), where_of(link.when), InKeys((here,), keys), free)
+    where = both(going.world.rows(collection), where_of(link.when), InKeys((here,), keys))
+    hold = on_hold(going.world, collection)
+    if hold != NOTHING:
+        kept = Ask(collection.system, collection.table, both(where, hold))
+        article = "Art. 17(3)(e) GDPR"
+        going.made.retained.append(DraftRetained(collection.id, kept, uses[0], "R-17-3-E", article, (link.here,)))
+    where = both(where, negate(hold))
     ask = Ask(collection.system, collection.table, where)
     if not isinstance(blank, Blank):
         reason = f"{link.here} refers to {target.id} and cannot be masked: {blank or 'the store computes it'}"
@@ -68,6 +73,15 @@ def draft_mention(going: Going, collection: Collection, link: Mention) -> None:
             rule_checks(going.world.info(collection), collection, where, ((here, blank),)),
         )
     )
+
+
+def _named_ends(going: Going, reading: Reading, uses: tuple[Use, ...]) -> Timed | None:
+    """People (or rows of theirs) for whom ``uses`` have ended, or whose own row goes."""
+    ends = purposes_end(going.world, reading.collection, going.question, uses, None, reading.scope)
+    found = [] if isinstance(ends, Unprovable) else [ends]
+    if isinstance(reading.row, Timed) and going.ended(reading) != NOTHING and not reading.keeps_row:
+        found.append(reading.row)
+    return any_of(found) if found else None
 
 
 def _mentioned(going: Going, reading: Reading, ends: Timed, part: str, there: str) -> str:
