@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from troth.planning.asks import Ask
-from troth.planning.blanks import masking
 from troth.planning.ends import governing, known
 from troth.planning.events import Timed, Unprovable
 from troth.planning.plan import KeyQuestion
-from troth.planning.reading import Group, Reading, Retention, read
-from troth.planning.scope import key_questions, owner_fields
+from troth.planning.reading import Group, Reading, Retention, holding, read, still_personal
+from troth.planning.scope import key_questions
 from troth.planning.world import Broken, World, field_of
 from troth.register.promises import retention_id
-from troth.stores.conditions import NOTHING, Blank, Condition, Held, Malformed, both, either, negate
+from troth.stores.conditions import Blank, Condition, Held, Malformed, both, negate
 from troth.systems.model import ByHand, Collection, Resolved, System, Use
 
 Verdict = Literal["kept", "broken", "accepted", "unprovable", "not_reached"]
@@ -80,7 +79,7 @@ def _retention(world: World, reading: Reading, questions: dict[str, KeyQuestion]
         yield _unprovable(world, reading, reading.uses, (), row)
     else:
         questions.update({ask.name: ask for ask in row.asks})
-        yield _past(world, reading, reading.uses, (), both(reading.found(row), _still_personal(reading)), row)
+        yield _past(world, reading, reading.uses, (), both(reading.found(row), still_personal(reading)), row)
     for group in reading.groups:
         if group.whole:
             continue
@@ -88,7 +87,7 @@ def _retention(world: World, reading: Reading, questions: dict[str, KeyQuestion]
             yield _unprovable(world, reading, group.uses, _names(group), group.ends)
             continue
         questions.update({ask.name: ask for ask in group.ends.asks})
-        where = both(reading.found(group.ends), _holding(reading, group))
+        where = both(reading.found(group.ends), holding(reading, group))
         if isinstance(row, Timed):
             where = both(where, negate(row.find))
         yield _past(world, reading, group.uses, _names(group), where, group.ends)
@@ -132,15 +131,15 @@ def _unprovable(
 
 def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQuestion]) -> Iterator[Measure]:
     """Rows, and fields of rows, whose clock never starts because its moment is missing."""
-    held = _still_personal(reading)
+    held = still_personal(reading)
     places: dict[Use, tuple[tuple[str, ...], Condition]] = dict.fromkeys(
         world.row_purposes(reading.collection), ((), held)
     )
     for group in reading.groups:
         for use in group.uses:
-            places.setdefault(use, (_names(group), _holding(reading, group)))
+            places.setdefault(use, (_names(group), holding(reading, group)))
     collection = reading.collection
-    for use, (fields, holding) in places.items():
+    for use, (fields, holds) in places.items():
         rules = governing(world.purpose(use))
         if not rules or all(world.may_come(rule.event) for rule in rules) or not all(rule.decidable for rule in rules):
             continue
@@ -155,7 +154,7 @@ def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQues
             fields,
             "RET-UNKNOWN-START",
             "unprovable",
-            Ask(collection.system, collection.table, both(world.rows(collection), negate(start.find), holding)),
+            Ask(collection.system, collection.table, both(world.rows(collection), negate(start.find), holds)),
             f"no known start{_in(fields)}, so these never fall due",
             f"fill the start in, or say in systems.yaml where else it is found for {collection.id}",
         )
@@ -288,18 +287,3 @@ def _promises(world: World, uses: tuple[Use, ...]) -> tuple[str, ...]:
 
 def _names(group: Group) -> tuple[str, ...]:
     return tuple(mapped.name for mapped in group.fields)
-
-
-def _holding(reading: Reading, group: Group) -> Condition:
-    masks = masking(reading.info, reading.collection, group.fields, reading.referred)
-    blanks = dict(masks.blanks)
-    fields = [field_of(mapped.name) for mapped in group.fields]
-    return either(*(Held(field, blanks.get(field, Blank())) for field in fields))
-
-
-def _still_personal(reading: Reading) -> Condition:
-    """A row that still holds an item, or still says whose it is. A row without either field counts as it stands."""
-    held = [_holding(reading, group) for group in reading.groups]
-    owners = [Held(field_of(name), Blank()) for name in owner_fields(reading.collection)]
-    found = either(*held, *owners)
-    return both() if found == NOTHING else found

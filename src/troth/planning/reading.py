@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from troth.planning.blanks import masking
+from troth.planning.blanks import blank_for, masking
 from troth.planning.ends import Verdict, ended, governing, released
 from troth.planning.events import ALWAYS, Timed, Unprovable, all_of, any_of
-from troth.planning.scope import goes_with, on_hold
+from troth.planning.scope import goes_with, on_hold, owner_fields
 from troth.planning.world import World, field_of
-from troth.stores.conditions import Blank, Condition, Held, both, either, negate
+from troth.stores.conditions import NOTHING, Blank, Condition, Everything, Held, both, either, negate
 from troth.stores.contract import CollectionInfo
 from troth.systems.model import Collection, MappedField, Use
 
@@ -180,3 +180,21 @@ def _same(one: Timed | Unprovable, other: Timed | Unprovable) -> bool:
     if isinstance(one, Timed) and isinstance(other, Timed):
         return one == other
     return isinstance(one, Unprovable) and isinstance(other, Unprovable)
+
+
+def holding(reading: Reading, group: Group) -> Condition:
+    """Rows that hold something in one of the group's fields."""
+    blanks = dict(masking(reading.info, reading.collection, group.fields, reading.referred).blanks)
+    fields = [field_of(mapped.name) for mapped in group.fields]
+    return either(*(Held(field, blanks.get(field, Blank())) for field in fields))
+
+
+def still_personal(reading: Reading) -> Condition:
+    """A row that still holds an item, or still says whose it is. A row without either field counts as it stands."""
+    held = [holding(reading, group) for group in reading.groups]
+    blanks = {
+        name: blank_for(reading.info, reading.collection, name, None) for name in owner_fields(reading.collection)
+    }
+    owners = [Held(field_of(name), blank if isinstance(blank, Blank) else Blank()) for name, blank in blanks.items()]
+    found = either(*held, *owners)
+    return Everything() if found == NOTHING else found
