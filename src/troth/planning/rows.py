@@ -10,7 +10,7 @@ from troth.planning.events import Timed, Unprovable
 from troth.planning.going import Going
 from troth.planning.guards import Guard
 from troth.planning.plan import KeyQuestion
-from troth.planning.reading import Group, Reading, Retention
+from troth.planning.reading import Group, Reading, Retention, still_personal
 from troth.planning.scope import link_target, owner_fields
 from troth.planning.staying import keep_held, keep_retained
 from troth.planning.world import field_of, where_of
@@ -41,13 +41,21 @@ def draft_rows(going: Going, reading: Reading) -> None:
     elif not reading.keeps_row and reading.found(reading.row) != NOTHING:
         going.made.want(reading.row.asks)
         _delete(going, reading, reading.row, stopped, deleted)
-    for group in reading.groups:
+    for group in _groups(reading):
         if isinstance(group.ends, Timed) and reading.found(group.ends) != NOTHING:
             _mask(going, reading, group, group.ends, deleted, stopped)
-    if not reading.groups and isinstance(reading.row, Timed) and stopped.planned != NOTHING:
-        _stuck(going, reading, reading.row, stopped, both(reading.found(reading.row), stopped.planned), "")
     keep_held(going, reading)
     keep_retained(going, reading)
+
+
+def _groups(reading: Reading) -> tuple[Group, ...]:
+    """The fields' groups; what ends with the row comes last, be it no field: a row that stays is at least unlinked, and
+    from then on nobody finds it by its people."""
+    if isinstance(reading.row, Unprovable):
+        return reading.groups
+    parts = tuple(group for group in reading.groups if not group.whole)
+    whole = tuple(group for group in reading.groups if group.whole)
+    return (*parts, *(whole or (Group(reading.uses, (), reading.row, whole=True),)))
 
 
 def _delete(going: Going, reading: Reading, row: Timed, stopped: Guard, deleted: Condition) -> None:
@@ -118,13 +126,16 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
     unlinked, tied = _unlink(reading) if group.whole else ((), ())
     fixed = [(name, f"{name} cannot be masked: {reason}") for name, reason in masks.refused]
     fixed += [(name, f"{name} says whose the row is and cannot be masked: {reason}") for name, reason in tied]
-    if fixed:
-        held = both(due, either(*(Held(field_of(name), Blank()) for name, _ in fixed)))
+    stuck = [both(due, either(*(Held(field_of(name), Blank()) for name, _ in fixed)))] if fixed else []
+    for held in stuck:
         _stuck(going, reading, ends, stopped, held, "; ".join(reason for _, reason in fixed))
-    blanks = (*masks.blanks, *unlinked)
+    blanks = tuple(dict([*unlinked, *masks.blanks]).items())
+    holding = either(*(Held(name, blank) for name, blank in blanks))
+    if group.whole and not reading.keeps_row:
+        untouched = both(due, still_personal(reading), negate(holding), *(negate(held) for held in stuck))
+        _stuck(going, reading, ends, stopped, untouched, "")
     if not blanks:
         return
-    holding = either(*(Held(name, blank) for name, blank in blanks))
     part = f"{'+'.join(str(use) for use in group.uses)}/{'+'.join(mapped.name for mapped in group.fields)}"
     where = going.written(reading, ends, part)
     if where is None:
