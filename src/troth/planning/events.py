@@ -128,14 +128,23 @@ def _latest(world: World, collection: Collection, source: Latest, moment: _Momen
 
 
 def _inherited(world: World, collection: Collection, moment: _Moment) -> Timed:
-    """The event of the row this one belongs to; for a shared row, of the last of its owners."""
+    """The event of the row this one belongs to; for a shared row, of the last of its owners. Where the type column of a
+    polymorphic link says to what the row belongs, each row has the event of its own kind of owner."""
+    found: list[Timed] = []
+    others: Condition = Everything()
     for link in collection.links:
         if isinstance(link, BelongsTo) and link.target in world.collections:
-            there = link.there or _only_key(world.collections[link.target])
+            when = where_of(link.when)
             try:
-                return _through(world, collection, link.target, link.here, there, where_of(link.when), moment)
+                there = link.there or _only_key(world.collections[link.target])
+                found.append(_through(world, collection, link.target, link.here, there, both(others, when), moment))
             except Unprovable:
                 continue
+            if not link.when:
+                break
+            others = both(others, negate(when))
+    if found:
+        return any_of(found)
     for link in collection.links:
         if isinstance(link, SharedThrough) and link.through in world.collections:
             return _owners(world, collection, link, moment)
