@@ -179,7 +179,7 @@ def test_a_file_that_may_not_be_written(tmp_path: Path) -> None:
         file.write(b"\x03")
     said = club.project("apply", plan["file"], "--approve", plan["id"])
     assert club.snapshot() == before
-    refused(said, "club.members", "troth_receipt", "troth resume", status=4)
+    refused(said, "club.messages", "troth_receipt", "troth resume", status=4)
     club.address.write_bytes(as_it_was)
     assert club.project("resume", plan["id"][:12]).status == 0
 

@@ -149,7 +149,7 @@ class _Run:
         questions = [question for question in self.plan.questions if question.name.startswith(names.GOES)]
         if questions:
             asked = {question.name for question in questions}
-            given = {each.name: self.ledger.keys(each.name) for each in self.plan.keysets if each.name not in asked}
+            given = {each.name: self.ledger.keys(each.name) for each in self.plan.keysets}
             found = fill({**self.readers, **self.writers}, questions, given)
             for name in asked:
                 self.grown[name] = tuple(dict.fromkeys((*self.ledger.keys(name), *found[name])))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
+from troth.planning import names
 from troth.planning.plan import KeyQuestion
 from troth.stores.conditions import All, AnyOf, Condition, InKeys, Key, Related, Scalar, both, key_sets
 from troth.stores.contract import Selection, Store, Value
@@ -47,14 +48,40 @@ def ask_keys(store: Store, question: KeyQuestion, keys: Keys) -> tuple[Key, ...]
 
 
 def fill(stores: Mapping[str, Store], questions: Iterable[KeyQuestion], given: Keys) -> dict[str, tuple[Key, ...]]:
-    """``given`` and the answers to ``questions``, asked in their order, since one may build on another."""
-    keys = dict(given)
+    """``given`` and the answers to ``questions``, asked in their order, since one may build on another. Whose a row is
+    may lead round in a circle: those questions are asked again until they find nothing new, and added to what is
+    given."""
+    keys, questions = dict(given), tuple(questions)
+    links = [question for question in questions if names.is_link(question.name)]
+    early = any(key_sets(question.where) & {each.name for each in links[at:]} for at, question in enumerate(links))
+    before: Keys = {}
+    while keys != before:
+        before = dict(keys)
+        for question in links:
+            found = _asked(stores, question, keys)
+            keys[question.name] = tuple(dict.fromkeys((*keys.get(question.name, ()), *found)))
+        if not early:
+            break
     for question in questions:
         if question.name not in keys:
-            needed = key_sets(question.where)
-            idle = needed and all(not keys.get(name) for name in needed) and _needs_keys(question.where)
-            keys[question.name] = () if idle else ask_keys(stores[question.system], question, keys)
+            keys[question.name] = _grown(stores, question, keys)
     return keys
+
+
+def _grown(stores: Mapping[str, Store], question: KeyQuestion, keys: Keys) -> tuple[Key, ...]:
+    """The answer; of a question about its own answer, once it adds nothing any more."""
+    if question.name not in key_sets(question.where):
+        return _asked(stores, question, keys)
+    found: tuple[Key, ...] = ()
+    while len(more := ask_keys(stores[question.system], question, {**keys, question.name: found})) > len(found):
+        found = more
+    return found
+
+
+def _asked(stores: Mapping[str, Store], question: KeyQuestion, keys: Keys) -> tuple[Key, ...]:
+    needed = key_sets(question.where)
+    idle = needed and all(not keys.get(name) for name in needed) and _needs_keys(question.where)
+    return () if idle else ask_keys(stores[question.system], question, keys)
 
 
 def _needs_keys(where: Condition) -> bool:

@@ -20,22 +20,21 @@ def draft(world: World, question: Question) -> Draft:
     made.want(key_questions(world, "held"))
     if isinstance(question, Erasure):
         made.want(key_questions(world, "goes"))
-    path = order(world)
-    readings = {
-        name: reading for name in path.collections if (reading := read(world, world.collections[name], question))
-    }
-    _run(Going(made, question, path, readings))
+    found = {name: reading for name, each in world.collections.items() if (reading := read(world, each, question))}
+    path = order(world, found)
+    _run(Going(made, question, path, {name: found[name] for name in path.collections if name in found}))
     return made
 
 
 def _run(going: Going) -> None:
-    for name, reference in going.path.detached:
-        if name in going.readings:
-            draft_detach(going, going.readings[name], reference)
     for collection in going.world.collections.values():
         for link in collection.links:
             if isinstance(link, Mention):
                 draft_mention(going, collection, link)
+    opened = {(name, reference.fields): reference for name, reference in going.path.detached}
+    for (name, _), reference in opened.items():
+        if name in going.readings:
+            draft_detach(going, going.readings[name], reference)
     for reading in going.readings.values():
         draft_rows(going, reading)
     for broken in going.world.broken:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from troth.planning import names
 from troth.planning.draft import Draft, DraftBlocked
 from troth.planning.events import Timed, Unprovable
-from troth.planning.guards import Guard, guard
+from troth.planning.guards import Guard, can_be_emptied, guard, is_ruled
 from troth.planning.order import Order
 from troth.planning.plan import KeyQuestion
 from troth.planning.reading import Question, Reading
+from troth.planning.scope import owner_fields
 from troth.planning.world import World, field_of
 from troth.stores.conditions import (
     NOTHING,
@@ -19,6 +20,7 @@ from troth.stores.conditions import (
     both,
     negate,
 )
+from troth.stores.contract import CollectionInfo, Reference
 from troth.systems.model import Collection
 
 
@@ -30,6 +32,8 @@ class Going:
     question: Question
     path: Order
     readings: dict[str, Reading]
+    mentions: dict[tuple[str, str], list[Condition]] = field(default_factory=dict)
+    """By collection and field: rows whose reference to somebody is masked by a step of its own."""
 
     @property
     def world(self) -> World:
@@ -37,7 +41,9 @@ class Going:
 
     def ended(self, reading: Reading) -> Condition:
         """Rows that have ended, as far as the plan can tell them and find them again."""
-        if isinstance(reading.row, Unprovable) or (reading.row.written and not reading.collection.key):
+        if isinstance(reading.row, Unprovable):
+            return NOTHING
+        if not reading.collection.key and (reading.row.written or self.leaves(reading) is not None):
             return NOTHING
         return reading.found(reading.row)
 
@@ -49,11 +55,68 @@ class Going:
         found = self.ended(reading)
         if collection.id in seen or found == NOTHING:
             return found
+        if seen and (leaves := self.leaves(reading)) is not None:
+            return leaves
         stopped = self.guard_of(collection, (*seen, collection.id))
-        return both(found, negate(stopped.planned))
+        return self._leaf_first(reading, both(found, negate(stopped.planned)))
+
+    def leaves(self, reading: Reading) -> Condition | None:
+        """The rows that go, where more of them might be free to go in the middle of a run than the plan can tell: they
+        are written down when it is made. Of a table whose rows refer to each other these are the ones that go one after
+        the other, what refers first. ``None`` where the plan can tell."""
+        collection = reading.collection
+        kept = self.path.hard | self.path.selves
+        unsure = any(
+            (info.name, reference.name) in kept
+            or is_ruled(info, reference)
+            or self._is_item(collection, info, reference)
+            for info, reference in self.world.references_to(collection)
+        )
+        return InKeys(tuple(map(field_of, collection.key)), names.due(collection.id, "leaves")) if unsure else None
+
+    def _is_item(self, collection: Collection, info: CollectionInfo, reference: Reference) -> bool:
+        """A field of the reference is personal itself, and may be masked for that."""
+        there = self.world.on_table(collection.system, info.name)
+        return any(mapped.name in reference.fields for each in there for mapped in each.fields)
+
+    def _leaf_first(self, reading: Reading, rows: Condition) -> Condition:
+        """``rows`` looks at its own answer: it is asked again until no row is added any more."""
+        leaves, collection = self.leaves(reading), reading.collection
+        if leaves is None or isinstance(reading.row, Unprovable):
+            return rows
+        key = tuple(map(field_of, collection.key))
+        self.made.want(reading.row.asks)
+        name = names.due(collection.id, "leaves")
+        self.made.want([KeyQuestion(name, collection.system, collection.table, rows, key)])
+        return leaves
 
     def guard_of(self, collection: Collection, seen: tuple[str, ...]) -> Guard:
-        return guard(self.world, collection, lambda child: self.taken(child, seen), self.path.hard)
+        def lets_go(child: Collection, reference: Reference) -> Condition:
+            return self._lets_go(child, reference, seen)
+
+        return guard(self.world, collection, lets_go, self.path.hard, self.path.selves)
+
+    def _lets_go(self, child: Collection, reference: Reference, seen: tuple[str, ...]) -> Condition:
+        """Rows of ``child`` that no longer refer to anything when their turn is over: deleted, or emptied."""
+        reading = self.readings.get(child.id)
+        if reading is not None and self._empties(reading, reference):
+            return self.ended(reading)
+        if reading is not None and (reading.info.name, reference.name) in self.path.selves and child.key:
+            return self.leaves(reading) or NOTHING
+        return self.taken(child, seen)
+
+    def keeps(self, reading: Reading, reference: Reference) -> bool:
+        """A reference in a circle that nothing can open: the plan says of what it refers to that it stays."""
+        return (reading.info.name, reference.name) in self.path.hard | self.path.selves
+
+    def _empties(self, reading: Reading, reference: Reference) -> bool:
+        """Every row that has ended loses this reference: it opens a circle, or says whose the row was."""
+        if (reading.collection.id, reference) in self.path.detached:
+            return not reading.keeps_row
+        if self.keeps(reading, reference):
+            return False
+        emptied = all(name in owner_fields(reading.collection) for name in reference.fields)
+        return emptied and can_be_emptied(reading.info, reference)
 
     def left(self, reading: Reading, timed: Timed, part: str) -> tuple[Condition, Condition]:
         """Rows that should go, whatever keeps them: as they are counted after the step, and at planning time."""
@@ -64,9 +127,9 @@ class Going:
 
     def written(self, reading: Reading, timed: Timed, part: str) -> Condition | None:
         """The condition of a batch. Rows that earlier steps make untraceable are written down first, by their key."""
-        if not timed.written:
-            return reading.again(timed)
         collection = reading.collection
+        if not timed.written and (collection.key or self.leaves(reading) is None):
+            return reading.again(timed)
         if not collection.key:
             reason = f"{collection.table} has no key by which its rows could be written down before others are deleted"
             self.made.blocked.append(DraftBlocked(collection.id, "NO-KEY", reason, None, reading.uses))

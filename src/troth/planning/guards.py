@@ -16,8 +16,8 @@ from troth.stores.conditions import NOTHING, Condition, Everything, Related, bot
 from troth.stores.contract import CollectionInfo, Reference
 from troth.systems.model import Collection, Mention
 
-Taken = Callable[[Collection], Condition]
-"""Rows of a collection that the plan deletes before the collection in question."""
+Taken = Callable[[Collection, Reference], Condition]
+"""Rows of a collection that the plan deletes, or whose reference it empties, before the collection in question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,17 @@ class Guard:
     effects: tuple[str, ...]
 
 
-def guard(world: World, collection: Collection, taken: Taken, hard: frozenset[tuple[str, str]] = frozenset()) -> Guard:
+def guard(
+    world: World,
+    collection: Collection,
+    taken: Taken,
+    hard: frozenset[tuple[str, str]],
+    selves: frozenset[tuple[str, str]],
+) -> Guard:
     """Rows of ``collection`` that cannot be deleted because of references to them.
 
-    ``taken`` gives, per collection, what the plan deletes before. ``hard`` are (table, reference) pairs in a circle
-    that nothing can open: whatever refers through them stays.
+    ``taken`` gives, per reference, what lets go before. ``hard`` are (table, reference) pairs in a circle that nothing
+    can open: whatever refers through them stays; ``selves`` those inside the table.
     """
     now: list[Condition] = []
     planned: list[Condition] = []
@@ -43,7 +49,7 @@ def guard(world: World, collection: Collection, taken: Taken, hard: frozenset[tu
     effects: list[str] = []
     for info, reference in world.references_to(collection):
         on = tuple(zip(reference.target_fields, reference.fields, strict=True))
-        if _lets_go(info, reference):
+        if _lets_go(info, reference) and (info.name, reference.name) not in hard | selves:
             effects.append(f"{info.name}.{', '.join(reference.fields)} becomes null in the rows that refer to it")
             held = either(*(on_hold(world, child) for child in world.on_table(collection.system, info.name)))
             if held != NOTHING:
@@ -76,7 +82,7 @@ def _staying(
         for link in child.links
         if isinstance(link, Mention) and _masks(world, link, info, reference, collection)
     ]
-    gone = [both(world.rows(child), taken(child)) for child in there]
+    gone = [both(world.rows(child), taken(child, reference)) for child in there]
     return negate(either(*mentions, *gone)) if there else Everything()
 
 
@@ -95,8 +101,12 @@ def _lets_go(info: CollectionInfo, reference: Reference) -> bool:
 def can_be_emptied(info: CollectionInfo, reference: Reference) -> bool:
     """Null may be written into every field, and no rule of the store's own speaks of one."""
     fields = [info.field(name) for name in reference.fields]
-    ruled = any(name in rule.text for rule in info.rules for name in reference.fields)
-    return not ruled and all(field is not None and field.nullable for field in fields)
+    return not is_ruled(info, reference) and all(field is not None and field.nullable for field in fields)
+
+
+def is_ruled(info: CollectionInfo, reference: Reference) -> bool:
+    """A rule of the store's own speaks of a field."""
+    return any(name in rule.text for rule in info.rules for name in reference.fields)
 
 
 def _reason(world: World, collection: Collection, info: CollectionInfo, reference: Reference) -> str:

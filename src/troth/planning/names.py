@@ -32,6 +32,11 @@ def is_held(name: str) -> bool:
     return name.startswith(HELD)
 
 
+def is_link(name: str) -> bool:
+    """The set follows from whose rows they are, not from a clock."""
+    return name.startswith((GOES, HELD))
+
+
 def is_event(name: str) -> bool:
     return name.startswith("event:")
 

@@ -62,7 +62,7 @@ def _delete(going: Going, reading: Reading, row: Timed, stopped: Guard, deleted:
     where = going.written(reading, row, "row")
     if where is None or deleted == NOTHING:
         return
-    where = both(where, negate(stopped.now))
+    where = both(where, going.leaves(reading) or Everything(), negate(stopped.now))
     left, everything = going.left(reading, row, "row")
     notes = (*stopped.effects, *_fires(reading, "delete"))
     going.made.steps.append(
@@ -123,7 +123,7 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
     going.made.want(ends.asks)
     masks = masking(reading.info, collection, group.fields, reading.referred)
     due = both(reading.found(ends), negate(deleted)) if deleted != NOTHING else reading.found(ends)
-    unlinked, tied = _unlink(reading) if group.whole else ((), ())
+    unlinked, tied = _unlink(going, reading) if group.whole else ((), ())
     fixed = [(name, f"{name} cannot be masked: {reason}") for name, reason in masks.refused]
     fixed += [(name, f"{name} says whose the row is and cannot be masked: {reason}") for name, reason in tied]
     stuck = [both(due, either(*(Held(field_of(name), Blank()) for name, _ in fixed)))] if fixed else []
@@ -163,11 +163,17 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
     )
 
 
-def _unlink(reading: Reading) -> tuple[tuple[tuple[Field, Blank], ...], tuple[tuple[str, str], ...]]:
+def _unlink(going: Going, reading: Reading) -> tuple[tuple[tuple[Field, Blank], ...], tuple[tuple[str, str], ...]]:
     """A row that stays although it has ended no longer says whose it was, where the store allows that: blanks for the
     fields that say so, and those that cannot be masked with the reason."""
+    kept = {name for each in reading.info.references if going.keeps(reading, each) for name in each.fields}
+    emptied = {name for where, each in going.path.detached if where == reading.collection.id for name in each.fields}
     answers = {
-        name: blank_for(reading.info, reading.collection, name, None) for name in owner_fields(reading.collection)
+        name: "it is in a circle of references that nothing can open"
+        if name in kept
+        else blank_for(reading.info, reading.collection, name, None)
+        for name in owner_fields(reading.collection)
+        if name not in emptied
     }
     blanks = tuple((field_of(name), blank) for name, blank in answers.items() if isinstance(blank, Blank))
     return blanks, tuple((name, reason) for name, reason in answers.items() if isinstance(reason, str) and reason)

@@ -102,7 +102,7 @@ def on_hold(world: World, collection: Collection, seen: tuple[str, ...] = ()) ->
                 if led is None:
                     continue
                 target, there = led
-                if target.person is not None or target.system != collection.system:
+                if target.person is not None or target.system != collection.system or target.id in seen:
                     if leads_to_people(world, target):
                         held = InKeys((field_of(link.here),), names.held(target.id, there))
                         found.append(both(where_of(link.when), held))
@@ -115,7 +115,7 @@ def on_hold(world: World, collection: Collection, seen: tuple[str, ...] = ()) ->
                 owners = world.collections.get(through)
                 here = link.here or key_of(collection)
                 if owners is not None and owners.system == collection.system and here is not None:
-                    inner = on_hold(world, owners, seen)
+                    inner = _held_keys(owners) if owners.id in seen else on_hold(world, owners, seen)
                     if inner != NOTHING:
                         found.append(Related(owners.table, ((here, there),), both(world.rows(owners), inner)))
             case Mention():
@@ -123,18 +123,26 @@ def on_hold(world: World, collection: Collection, seen: tuple[str, ...] = ()) ->
     return either(*found)
 
 
+def _held_keys(people: Collection) -> Condition:
+    """People on hold by their keys, where their own links lead round in a circle."""
+    key = key_of(people) if people.person is not None else None
+    return InKeys((field_of(key),), names.held(people.id, key)) if key is not None else NOTHING
+
+
 def key_questions(world: World, prefix: str) -> tuple[KeyQuestion, ...]:
     """Which key sets to write down, in the order to ask them, so that every row that goes with people can still be
-    found when the rows that led to it are gone. ``prefix`` is ``goes`` or ``held``; the people's own keys are given."""
+    found when the rows that led to it are gone. ``prefix`` is ``goes`` or ``held``; the people's own keys are given.
+
+    Links may lead round in a circle (answers to answers, accounts under accounts): such questions come last, and are
+    asked again until they find nothing new.
+    """
     wanted: dict[str, KeyQuestion] = {}
     waiting = _wanted_fields(world)
     while waiting:
         ready = [pair for pair in waiting if _answerable(world, pair[0], prefix, set(wanted))]
-        if not ready:
-            break
-        for collection, field in ready:
+        for collection, field in ready or list(waiting):
             waiting.remove((collection, field))
-            if collection.person is not None and field == key_of(collection):
+            if field == key_of(collection) and not _belongs_to_people(world, collection) and collection.person:
                 continue
             rows = _rows_of_people(world, collection, prefix)
             if rows is not None:
@@ -150,13 +158,19 @@ def key_questions(world: World, prefix: str) -> tuple[KeyQuestion, ...]:
 
 
 def _rows_of_people(world: World, collection: Collection, prefix: str) -> Condition | None:
-    if collection.person is not None and (key := key_of(collection)):
+    if not _belongs_to_people(world, collection) and collection.person is not None and (key := key_of(collection)):
         return InKeys((field_of(key),), NAMES[prefix](collection.id, key))
     if prefix == "held":
         held = on_hold(world, collection)
         return None if held == NOTHING else held
     goes = goes_with(world, collection)
     return goes.find if goes else None
+
+
+def _belongs_to_people(world: World, collection: Collection) -> bool:
+    """Its rows go with others: people may, too (the members of an organisation)."""
+    led = [link_target(world, link) for link in collection.links if isinstance(link, BelongsTo)]
+    return any(target is not None and leads_to_people(world, target[0]) for target in led)
 
 
 def _wanted_fields(world: World) -> list[tuple[Collection, str]]:
