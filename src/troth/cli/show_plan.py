@@ -37,7 +37,8 @@ def show(console: Console, plan: Plan) -> None:
     if plan.retained:
         console.print(Text("\nRetained", style="bold"))
     for item in plan.retained:
-        until = f"until {item.until}" if item.until else item.event
+        latest = " at the latest" if item.rows > 1 else ""
+        until = f"until {item.until}{latest}" if item.until else item.event
         line = Text.assemble(
             (item.collection, "bold"), f"  {rows(item.rows)}  {until}  ", (item.because.article, "cyan")
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from troth.planning.asks import Ask
 from troth.planning.plan import Action, KeyQuestion
@@ -14,6 +15,9 @@ from troth.stores.conditions import (
     Field,
 )
 from troth.systems.model import Use
+
+Causes: TypeAlias = tuple[tuple[str, Ask], ...]
+"""Reasons why rows stay, each with the question how many it keeps: one that keeps none is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,16 @@ class DraftStep:
     """Rows that should go, whatever keeps them now; counted after the step. ``None``: ``where``."""
     all_asked: Ask | None = None
     """``left`` as it was at planning time: more rows than the step's are rows that something keeps."""
+    stays: Causes = ()
+    """Why the rows are not deleted."""
+    slow: tuple[str, ...] = ()
+    """Notes that matter for many rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftRetained:
-    """Rows that stay for ``use``; ``ask`` counts them and asks for the latest start."""
+    """Rows that stay for ``use``; ``ask`` counts them and asks for the latest start, ``unknown`` counts those of them
+    that have none."""
 
     collection: str
     ask: Ask
@@ -50,17 +59,19 @@ class DraftRetained:
     code: str
     article: str
     fields: tuple[str, ...] = ()
+    unknown: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DraftBlocked:
-    """Rows that are due and cannot be changed; counted when ``ask`` is there."""
+    """Rows that are due and cannot be changed; counted when ``ask`` is there. ``causes`` say more than ``reason``."""
 
     collection: str
     code: str
     reason: str
     ask: Ask | None
     uses: tuple[Use, ...] = ()
+    causes: Causes = ()
 
 
 @dataclass(slots=True)
@@ -81,10 +92,15 @@ class Draft:
         for step in self.steps:
             found[step.ask] = None
             found.update({ask: None for _, ask in step.checks})
+            found.update({ask: None for _, ask in step.stays})
             if step.all_asked is not None:
                 found[step.all_asked] = None
-        found.update({item.ask: None for item in self.retained})
-        found.update({item.ask: None for item in self.blocked if item.ask is not None})
+        for kept in self.retained:
+            found.update({ask: None for ask in (kept.ask, kept.unknown) if ask is not None})
+        for item in self.blocked:
+            found.update({ask: None for _, ask in item.causes})
+            if item.ask is not None:
+                found[item.ask] = None
         return tuple(found)
 
     def want(self, questions: Iterable[KeyQuestion]) -> None:

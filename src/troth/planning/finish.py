@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from troth.planning.asks import Answers, Missing, counted
-from troth.planning.draft import Draft, DraftStep
+from troth.planning.draft import Causes, Draft, DraftRetained, DraftStep
 from troth.planning.ends import governing, last_day
 from troth.planning.plan import FORMAT, Because, Blocked, KeySet, Place, Plan, Retained, Step
 from troth.planning.world import World
@@ -15,6 +16,9 @@ from troth.register.promises import retention_id
 from troth.stores.conditions import Everything, key_sets
 from troth.stores.contract import Count
 from troth.systems.model import Use
+
+MANY = 1_000
+"""Rows from which on it matters how fast each one goes."""
 
 
 def finish(
@@ -44,13 +48,16 @@ def finish(
             blocked.append(Blocked(draft.collection, answer.rows, "RULE", reason, because))
         elif answer.rows or (made.kind == "erase" and _may_come(draft, keysets)):
             everything = counted(answers, draft.all_asked) if draft.all_asked is not None else None
-            steps.append(_step(f"s{len(steps) + 1:02}", draft, answer, because, everything))
+            stays = [f"the row stays: {reason}" for reason in _true(draft.stays, answers)]
+            notes = (*stays, *draft.notes, *(draft.slow if answer.rows >= MANY else ()))
+            steps.append(_step(f"s{len(steps) + 1:02}", replace(draft, notes=notes), answer, because, everything))
     steps.extend(_refreshes(world, steps))
     for stuck in made.blocked:
         rows = counted(answers, stuck.ask) if stuck.ask is not None else None
         if stuck.ask is None or rows is None or rows.rows:
             because = tuple(because_of(world, use) for use in stuck.uses)
-            blocked.append(Blocked(stuck.collection, rows.rows if rows else None, stuck.code, stuck.reason, because))
+            reason = "; ".join([*([stuck.reason] if stuck.reason else []), *_true(stuck.causes, answers)])
+            blocked.append(Blocked(stuck.collection, rows.rows if rows else None, stuck.code, reason, because))
     return Plan(
         FORMAT,
         nonce,
@@ -67,6 +74,11 @@ def finish(
         tuple(dict.fromkeys(blocked)),
         tuple(dict.fromkeys([*made.limits, *limits])),
     )
+
+
+def _true(causes: Causes, answers: Answers) -> list[str]:
+    """The reasons that keep a row, or of which that is not known."""
+    return [reason for reason, ask in causes if (found := counted(answers, ask)) is None or found.rows]
 
 
 def because_of(world: World, use: Use) -> Because:
@@ -151,15 +163,22 @@ def _retained(made: Draft, answers: Answers) -> list[Retained]:
         count = counted(answers, item.ask)
         if count is None or not count.rows:
             continue
-        until, event = until_when(world, item.use, count.latest.date() if count.latest else None)
+        latest = count.latest.date() if count.latest and _all_known(item, answers) else None
+        until, event = until_when(world, item.use, latest)
         because = because_of(world, item.use)
-        if item.code.startswith("R-17-3-E"):
+        if item.code == "R-17-3-E":
             until, event = None, "the hold is lifted"
         by_law = world.purpose(item.use).basis is Basis.LEGAL_OBLIGATION and item.code != "R-17-3-E"
-        law = because.article if by_law else item.article
+        law = because.article if by_law or item.code == "PURPOSE" else item.article
         because = Because(because.promise, because.sentence, law)
         found.append(Retained(item.collection, count.rows, item.code, because, until, event, item.fields))
     return found
+
+
+def _all_known(item: DraftRetained, answers: Answers) -> bool:
+    """No row stays whose start nobody knows: it would stay for longer than the latest of the others."""
+    unknown = counted(answers, item.unknown) if item.unknown is not None else None
+    return unknown is not None and not unknown.rows
 
 
 def until_when(world: World, use: Use, latest: date | None) -> tuple[date | None, str]:

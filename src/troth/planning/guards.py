@@ -21,14 +21,25 @@ Taken = Callable[[Collection, Reference], Condition]
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Why rows stay: what refers to them, in words, and the rows that it keeps."""
+
+    reason: str
+    rows: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
-    """``now``: a row that something refers to, tested in each batch. ``planned``: the same at planning time, leaving
-    out the rows that the plan will have deleted by then. ``effects``: what the store does to rows that stay."""
+    """``now``: a row that something refers to, tested in each batch. ``causes``: the same at planning time, leaving out
+    the rows that the plan will have deleted by then. ``effects``: what the store does to rows that stay."""
 
     now: Condition
-    planned: Condition
-    because: tuple[str, ...]
+    causes: tuple[Cause, ...]
     effects: tuple[str, ...]
+
+    @property
+    def planned(self) -> Condition:
+        return either(*(cause.rows for cause in self.causes))
 
 
 def guard(
@@ -44,8 +55,7 @@ def guard(
     can open: whatever refers through them stays; ``selves`` those inside the table.
     """
     now: list[Condition] = []
-    planned: list[Condition] = []
-    because: list[str] = []
+    causes: list[Cause] = []
     effects: list[str] = []
     for info, reference in world.references_to(collection):
         on = tuple(zip(reference.target_fields, reference.fields, strict=True))
@@ -54,15 +64,14 @@ def guard(
             held = either(*(on_hold(world, child) for child in world.on_table(collection.system, info.name)))
             if held != NOTHING:
                 now.append(Related(info.name, on, held))
-                planned.append(Related(info.name, on, held))
-                because.append(f"{info.name}.{', '.join(reference.fields)} refers to it from rows on hold")
+                reason = f"{info.name}.{', '.join(reference.fields)} refers to it from rows on hold"
+                causes.append(Cause(reason, Related(info.name, on, held)))
             continue
         now.append(Related(info.name, on, Everything()))
         staying = _staying(world, collection, info, reference, taken, hard)
         if staying != NOTHING:
-            planned.append(Related(info.name, on, staying))
-            because.append(_reason(world, collection, info, reference))
-    return Guard(either(*now), either(*planned), tuple(because), tuple(effects))
+            causes.append(Cause(_reason(world, collection, info, reference), Related(info.name, on, staying)))
+    return Guard(either(*now), tuple(causes), tuple(effects))
 
 
 def _staying(

@@ -11,6 +11,7 @@ from troth.planning.going import Going
 from troth.planning.plan import KeyQuestion
 from troth.planning.reading import Reading, purposes_end
 from troth.planning.scope import link_target, on_hold
+from troth.planning.staying import keep_asked
 from troth.planning.world import field_of, where_of
 from troth.stores.conditions import (
     NOTHING,
@@ -103,6 +104,7 @@ def draft_by_hand(going: Going, system: System, by_hand: ByHand) -> None:
         reason = f"{system.id} is done by hand and no key_from says by which key people are known there ({by_hand.how})"
         going.made.blocked.append(DraftBlocked(system.id, "BY-HAND", reason, None, uses))
         return
+    keep_asked(going, reading, system.id, uses)
     ends = purposes_end(going.world, reading.collection, going.question, uses, None, reading.scope)
     if isinstance(ends, Unprovable):
         going.made.blocked.append(DraftBlocked(system.id, "UNPROVABLE", f"{ends.message}; {ends.hint}", None, uses))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from troth.planning import names
 from troth.planning.asks import Ask
 from troth.planning.blanks import blank_for, masking, rule_checks
-from troth.planning.draft import DraftBlocked, DraftStep
+from troth.planning.draft import Causes, DraftBlocked, DraftStep
 from troth.planning.events import Timed, Unprovable
 from troth.planning.going import Going
 from troth.planning.guards import Guard
@@ -79,6 +79,7 @@ def _delete(going: Going, reading: Reading, row: Timed, stopped: Guard, deleted:
             notes,
             left=left,
             all_asked=Ask(reading.collection.system, reading.collection.table, everything),
+            slow=_slow(going, reading),
         )
     )
 
@@ -121,6 +122,7 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
     if group.whole and not reading.keeps_row and stopped.planned == NOTHING:
         return
     going.made.want(ends.asks)
+    stays = _causes(reading, ends, stopped) if group.whole else ()
     masks = masking(reading.info, collection, group.fields, reading.referred)
     due = both(reading.found(ends), negate(deleted)) if deleted != NOTHING else reading.found(ends)
     unlinked, tied = _unlink(going, reading) if group.whole else ((), ())
@@ -128,12 +130,12 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
     fixed += [(name, f"{name} says whose the row is and cannot be masked: {reason}") for name, reason in tied]
     stuck = [both(due, either(*(Held(field_of(name), Blank()) for name, _ in fixed)))] if fixed else []
     for held in stuck:
-        _stuck(going, reading, ends, stopped, held, "; ".join(reason for _, reason in fixed))
+        _stuck(going, reading, ends, stays, held, "; ".join(reason for _, reason in fixed))
     blanks = tuple(dict([*unlinked, *masks.blanks]).items())
     holding = either(*(Held(name, blank) for name, blank in blanks))
     if group.whole and not reading.keeps_row:
         untouched = both(due, still_personal(reading), negate(holding), *(negate(held) for held in stuck))
-        _stuck(going, reading, ends, stopped, untouched, "")
+        _stuck(going, reading, ends, stays, untouched)
     if not blanks:
         return
     part = f"{'+'.join(str(use) for use in group.uses)}/{'+'.join(mapped.name for mapped in group.fields)}"
@@ -141,8 +143,6 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
     if where is None:
         return
     left, everything = going.left(reading, ends, part)
-    stays = stopped.because if group.whole else ()
-    notes = (*(f"the row stays: {reason}" for reason in stays), *_fires(reading, "update"))
     counted = both(due, holding)
     going.made.steps.append(
         DraftStep(
@@ -155,10 +155,11 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
             None,
             blanks,
             group.uses,
-            notes,
+            _fires(reading, "update"),
             rule_checks(reading.info, collection, counted, blanks),
             left=both(left, holding),
             all_asked=Ask(collection.system, collection.table, both(everything, negate(deleted), holding)),
+            stays=stays,
         )
     )
 
@@ -183,9 +184,24 @@ def _fires(reading: Reading, event: str) -> tuple[str, ...]:
     return tuple(f"trigger {trigger.name} runs on it" for trigger in reading.info.triggers if event in trigger.events)
 
 
-def _stuck(going: Going, reading: Reading, ends: Timed, stopped: Guard, rows: Condition, why: str) -> None:
-    reason = "; ".join([*([why] if why else []), *stopped.because])
+def _slow(going: Going, reading: Reading) -> tuple[str, ...]:
+    """References that the store looks for in a whole table, once for each row that is deleted."""
+    return tuple(
+        f"no index begins with {info.name}.{reference.fields[0]}, which refers to it: each deletion reads that table"
+        for info, reference in going.world.references_to(reading.collection)
+        if not any(group[:1] == reference.fields[:1] for group in info.indexed)
+    )
+
+
+def _causes(reading: Reading, ends: Timed, stopped: Guard) -> Causes:
+    collection, due = reading.collection, reading.found(ends)
+    return tuple(
+        (cause.reason, Ask(collection.system, collection.table, both(due, cause.rows))) for cause in stopped.causes
+    )
+
+
+def _stuck(going: Going, reading: Reading, ends: Timed, stays: Causes, rows: Condition, why: str = "") -> None:
     collection = reading.collection
     going.made.want(ends.asks)
     ask = Ask(collection.system, collection.table, rows)
-    going.made.blocked.append(DraftBlocked(collection.id, "STAYS", reason, ask, reading.uses))
+    going.made.blocked.append(DraftBlocked(collection.id, "STAYS", why, ask, reading.uses, stays))

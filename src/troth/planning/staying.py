@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from troth.planning.asks import Ask
 from troth.planning.draft import DraftBlocked, DraftRetained
-from troth.planning.ends import Verdict, released
+from troth.planning.ends import Verdict, known
 from troth.planning.events import ALWAYS, Timed, Unprovable
 from troth.planning.going import Going
 from troth.planning.reading import Erasure, Reading, purposes_end
@@ -34,11 +34,7 @@ def keep_retained(going: Going, reading: Reading) -> None:
     """What stays although something ended: rows of an erasure that a purpose keeps; rows that outlive fields."""
     collection = reading.collection
     if isinstance(going.question, Erasure):
-        for use in reading.uses:
-            verdict = going.question.verdict(going.world, collection, use, None)
-            rows = both(reading.scope.find, reading.free, negate(verdict.ends.find), _kept_by(going, reading, use))
-            if verdict.ends != ALWAYS:
-                _keep(going, reading, use, rows, verdict)
+        keep_asked(going, reading, collection.id, reading.uses)
         return
     for use in reading.uses:
         gone = [group.ends for group in reading.groups if use not in group.uses and isinstance(group.ends, Timed)]
@@ -46,8 +42,21 @@ def keep_retained(going: Going, reading: Reading) -> None:
         if gone and isinstance(stays, Timed):
             found = either(*(reading.found(ends) for ends in gone))
             rows = both(found, negate(stays.find), _kept_by(going, reading, use))
-            verdict = released(going.world, collection, use)
-            _keep(going, reading, use, rows, Verdict(stays, verdict.code, verdict.article))
+            _keep(going, reading, collection.id, use, rows, Verdict(stays, "PURPOSE", ""))
+
+
+def keep_asked(going: Going, reading: Reading, name: str, uses: tuple[Use, ...]) -> None:
+    """What a person asked for and purposes keep, in ``name``: the collection of ``reading``, or a system done by hand
+    where people are known by it."""
+    if not isinstance(going.question, Erasure):
+        return
+    for use in uses:
+        verdict = going.question.verdict(going.world, reading.collection, use, None)
+        rows = both(reading.scope.find, reading.free, negate(verdict.ends.find))
+        if name == reading.collection.id:
+            rows = both(rows, _kept_by(going, reading, use))
+        if verdict.ends != ALWAYS:
+            _keep(going, reading, name, use, rows, verdict)
 
 
 def _kept_by(going: Going, reading: Reading, use: Use) -> Condition:
@@ -66,20 +75,23 @@ def _let_go(going: Going, reading: Reading, use: Use, mapped: MappedField) -> bo
     )
 
 
-def _keep(going: Going, reading: Reading, use: Use, rows: Condition, verdict: Verdict) -> None:
+def _keep(going: Going, reading: Reading, name: str, use: Use, rows: Condition, verdict: Verdict) -> None:
     collection = reading.collection
     going.made.want(verdict.ends.asks)
-    needing = [
-        mapped.name
-        for group in reading.groups
-        for mapped in group.fields
-        if use in group.uses and not _let_go(going, reading, use, mapped)
-    ]
     if verdict.code == "R-TO-CONFIRM":
         reason = f"the policy leaves the legal basis of {use} to confirm, so nothing of it is erased"
         ask = Ask(collection.system, collection.table, rows)
-        going.made.blocked.append(DraftBlocked(collection.id, "TO-CONFIRM", reason, ask, (use,)))
+        going.made.blocked.append(DraftBlocked(name, "TO-CONFIRM", reason, ask, (use,)))
         return
+    needing = [
+        mapped.name
+        for group in (reading.groups if name == collection.id else ())
+        for mapped in group.fields
+        if use in group.uses and not _let_go(going, reading, use, mapped)
+    ]
+    unknown = None
+    if verdict.ends.start is not None:
+        unstarted = both(rows, negate(known(going.world, collection, use).find))
+        unknown = Ask(collection.system, collection.table, unstarted)
     ask = Ask(collection.system, collection.table, rows, verdict.ends.start)
-    code = verdict.code or "PURPOSE"
-    going.made.retained.append(DraftRetained(collection.id, ask, use, code, verdict.article, tuple(needing)))
+    going.made.retained.append(DraftRetained(name, ask, use, verdict.code, verdict.article, tuple(needing), unknown))
