@@ -18,6 +18,7 @@ def add(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(resume)
     app.command()(stop)
+    app.command()(drop)
     app.command()(sign)
     app.command()(task)
 
@@ -58,6 +59,20 @@ def stop(plan: PlanId) -> int:
 
     plan_id = ask(here(), plan)
     out().print(f"plan {plan_id[:12]} stops after its present batch; go on with: troth resume {plan_id[:12]}")
+    return 0
+
+
+def drop(plan: PlanId, json: Json = False) -> int:
+    """Drop a plan that is not wanted and was never begun: forget its keys."""
+    from troth.cli.printing import out, print_json
+    from troth.services.dropping import drop as run
+
+    plan_id, keys = run(here(), plan)
+    if json:
+        print_json({"plan": plan_id, "status": "refused", "keys": keys})
+    else:
+        out().print(f"plan {plan_id[:12]} is dropped, {keys:,} keys are forgotten; nothing else was changed")
+        out().print("Its file holds no key and can be applied no more: keep it or delete it.")
     return 0
 
 

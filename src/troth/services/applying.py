@@ -73,7 +73,17 @@ def open_plan(project: Project, file: Path) -> Opened:
                 hint="apply it where it was made, or make it again here with troth plan",
                 code="PLAN-FOREIGN",
             )
+        _refuse_dropped(known[0])
         return Opened(plan, bool(plans.approvals(conn, plan.id)))
+
+
+def _refuse_dropped(saved: SavedPlan) -> None:
+    if saved.status == "refused":
+        raise Refused(
+            f"plan {saved.id[:12]} was dropped, and the keys it was made for are forgotten",
+            hint="make a new one with troth plan",
+            code="PLAN-DROPPED",
+        )
 
 
 def find_plan(project: Project, prefix: str) -> SavedPlan:
@@ -121,6 +131,7 @@ def apply(
         if saved.status == "finished":
             state.scrub()  # which the run that ended it may not have come to
             raise Refused(f"plan {plan_id[:12]} was carried out before", hint="make a new one", code="PLAN-DONE")
+        _refuse_dropped(saved)
         stop_file(state.location, plan_id).unlink(missing_ok=True)
         recorder = Recorder(project, register, state)
         _refuse_unapproved(recorder, plan, approve)
