@@ -75,7 +75,9 @@ class DiagnosticsError(InputError):
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         errors = sum(item.severity is Severity.ERROR for item in diagnostics)
-        super().__init__(f"{errors} error{'s' if errors != 1 else ''} in the files", hint="run: troth validate")
+        super().__init__(
+            f"{errors} error{'s' if errors != 1 else ''} in the files", hint="run: troth validate", code="FILES"
+        )
         self.diagnostics = tuple(diagnostics)
 
 
