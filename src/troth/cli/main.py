@@ -64,18 +64,7 @@ def _of_the_system(error: OSError) -> TrothError:
 def _failed(error: TrothError, *, as_json: bool) -> int:
     diagnostics = error.diagnostics if isinstance(error, DiagnosticsError) else ()
     if as_json:
-        found = [
-            {
-                "code": item.code,
-                "severity": item.severity,
-                "message": item.message,
-                "hint": item.hint,
-                "file": item.mark.file,
-                "line": item.mark.line,
-                "column": item.mark.column,
-            }
-            for item in diagnostics
-        ]
+        found = [item.as_json() for item in diagnostics]
         body = {"code": error.code, "message": error.message, "hint": error.hint, "diagnostics": found}
         print(json.dumps({"error": body}, ensure_ascii=False))
         return error.exit_status

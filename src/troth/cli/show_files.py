@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from troth.core.diagnostics import Severity
+from troth.core.diagnostics import Diagnostic, Severity
 from troth.services.validating import Validated
 from troth.systems.show import Shown
 
@@ -17,12 +17,7 @@ STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 def show(console: Console, found: Validated) -> None:
     for item in found.diagnostics:
-        console.print(
-            Text.assemble((f"{item.mark}", "bold"), ": ", (f"{item.severity} {item.code}", STYLE[item.severity]))
-        )
-        console.print(Text(f"  {item.message}"))
-        if item.hint:
-            console.print(Text(f"  → {item.hint}", style="dim"))
+        show_diagnostic(console, item)
     for missing in found.unresolved:
         console.print(Text.assemble(("not set here", "yellow"), f"  {missing}"))
     warnings = len(found.diagnostics) - found.errors
@@ -38,6 +33,13 @@ def show(console: Console, found: Validated) -> None:
     )
 
 
+def show_diagnostic(console: Console, item: Diagnostic) -> None:
+    console.print(Text.assemble((f"{item.mark}", "bold"), ": ", (f"{item.severity} {item.code}", STYLE[item.severity])))
+    console.print(Text(f"  {item.message}"))
+    if item.hint:
+        console.print(Text(f"  → {item.hint}", style="dim"))
+
+
 def _many(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
@@ -47,18 +49,7 @@ def as_json(found: Validated) -> dict[str, object]:
         "errors": found.errors,
         "warnings": len(found.diagnostics) - found.errors,
         "unresolved": list(found.unresolved),
-        "diagnostics": [
-            {
-                "code": item.code,
-                "severity": item.severity,
-                "message": item.message,
-                "hint": item.hint,
-                "file": item.mark.file,
-                "line": item.mark.line,
-                "column": item.mark.column,
-            }
-            for item in found.diagnostics
-        ],
+        "diagnostics": [item.as_json() for item in found.diagnostics],
     }
 
 
