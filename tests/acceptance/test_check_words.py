@@ -1,12 +1,17 @@
-"""What check says at its end fits what is broken; lines that are likely to be wrong are said and change no verdict."""
+"""What check says at its end fits what is broken; likely faults of the files are warnings; no word is broken in two."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from tests.acceptance.sakila.club import Club, sqlite_club
 from tests.acceptance.test_bad_input_files import change
+
+from troth.cli.show_files import show_table
+from troth.services.project import Project
+from troth.services.validating import show_table as look
 
 EMPTY = {table: [] for table in ("members", "teams", "team_members", "messages", "orders", "visits", "prices")}
 
@@ -61,3 +66,18 @@ def test_lines_that_are_likely_to_be_wrong(club: Club) -> None:
     (warning,) = club.project("check", "--json").json["warnings"]
     assert (warning["code"], warning["severity"]) == ("R301", "warning")
     assert "pricse" in (club.project.folder / "systems.yaml").read_text().splitlines()[warning["line"] - 1]
+
+
+@pytest.mark.parametrize("width", [80, 40])
+def test_a_table_is_shown_without_breaking_a_word(club: Club, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(club.project.folder)
+    shown = look(Project(Path(), dict(club.project.env)), "members")
+    console = Console(width=width, highlight=False)
+    with console.capture() as captured:
+        show_table(console, shown)
+    lines = captured.get().splitlines()
+    assert max(map(len, lines)) <= width
+    words = captured.get().split()
+    for value in shown:
+        assert {value.name, *value.value.split()} <= set(words)
+        assert value.mark is None or str(value.mark) in words

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from rich.console import Console
 from rich.table import Table
@@ -54,17 +56,15 @@ def as_json(found: Validated) -> dict[str, object]:
 
 
 def show_table(console: Console, shown: Sequence[Shown]) -> None:
-    """One line a value, with the line of the file that gave it."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("collection", "what", "name", "value", "from"):
-        table.add_column(title, overflow="fold")
-    last = ""
-    for value in shown:
-        origin = str(value.mark) if value.mark else (value.origin or "the live schema")
-        first = value.collection if value.collection != last else ""
-        table.add_row(Text(first, style="bold"), value.kind, value.name, value.value, Text(origin, style="dim"))
-        last = value.collection
-    console.print(table)
+    """One line a value, with the line of the file that gave it. In a narrow terminal it goes on below, word by word."""
+    for collection, values in groupby(shown, key=attrgetter("collection")):
+        console.print(Text(collection, style="bold"))
+        grid = Table.grid(padding=(0, 1))
+        for value in values:
+            origin = str(value.mark) if value.mark else (value.origin or "the live schema")
+            words = Text.assemble((value.name, "bold"), f"  {value.value}  ", (origin, "dim"), overflow="fold")
+            grid.add_row("", Text(value.kind, style="cyan"), words)
+        console.print(grid)
 
 
 def table_json(shown: Sequence[Shown]) -> dict[str, object]:
