@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from tests.acceptance.sakila.club import Club, sqlite_club
+from tests.acceptance.sakila.club import Club, Rows, sqlite_club
 from tests.acceptance.test_bad_input_files import change
 
 from troth.cli.show_files import show_table
 from troth.services.project import Project
 from troth.services.validating import show_table as look
 
-EMPTY = {table: [] for table in ("members", "teams", "team_members", "messages", "orders", "visits", "prices")}
+EMPTY: Rows = {table: [] for table in ("members", "teams", "team_members", "messages", "orders", "visits", "prices")}
 
 
 @pytest.fixture
