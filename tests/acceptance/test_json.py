@@ -101,12 +101,6 @@ def test_a_command_line_that_is_not_understood(club: Club, words: tuple[str, ...
         refused(club.project(*words), said, "--help says more")
 
 
-def test_a_name_among_the_arguments_is_not_said_again(club: Club) -> None:
-    said = club.project("plan", "erase", "ann@club.example", "--json")
-    assert said.json["error"]["code"] == "USAGE"
-    assert "ann" not in said.out + said.err
-
-
 def test_files_with_errors_have_a_code(club: Club) -> None:
     change(club, "policy.yaml", ("until left", "untill left"))
     error = printed(club, "check", status=2)["error"]

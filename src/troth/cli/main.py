@@ -35,7 +35,7 @@ def _run(words: list[str]) -> int:
         raise _interrupted() from error
     except TyperException as error:
         command = getattr(getattr(error, "ctx", None), "command_path", "troth")
-        raise InputError(_unnamed(error.format_message()), hint=f"{command} --help says more", code="USAGE") from error
+        raise InputError(error.format_message(), hint=f"{command} --help says more", code="USAGE") from error
     except Abort as error:
         raise InputError("given up; nothing was done", code="GIVEN-UP") from error
     if status == Interrupted.exit_status:
@@ -46,11 +46,6 @@ def _run(words: list[str]) -> int:
 def _interrupted() -> Interrupted:
     hint = "troth status says what runs, what stopped and what was made"
     return Interrupted("interrupted; nothing was left half done", hint=hint, code="INTERRUPTED")
-
-
-def _unnamed(message: str) -> str:
-    """Without the words that were too many: who gives a person's name as an argument does not read it in a log."""
-    return message.partition(" (")[0] if message.startswith("Got unexpected extra") else message
 
 
 def _of_the_system(error: OSError) -> TrothError:
