@@ -74,7 +74,8 @@ def drop(plan: PlanId, json: Json = False) -> int:
     if json:
         print_json({"plan": plan_id, "status": "refused", "keys": keys})
     else:
-        out().print(f"plan {plan_id[:12]} is dropped, {keys:,} keys are forgotten; nothing else was changed")
+        forgotten = f"{keys:,} key{'' if keys == 1 else 's'} of people forgotten"
+        out().print(f"plan {plan_id[:12]} is dropped, {forgotten}; nothing else was changed")
         out().print("Its file holds no key and can be applied no more: keep it or delete it.")
     return 0
 

@@ -30,7 +30,7 @@ def _plan(console: Console, status: RunStatus) -> None:
     head.append(f"  {kind}, as of {status.plan.at}, made {status.saved.made_at:%Y-%m-%d %H:%M} UTC")
     console.print(head)
     records = {record.step: record for record in status.steps}
-    for step in status.plan.steps:
+    for step in status.plan.steps if status.saved.status != "refused" else ():
         record = records.get(step.id)
         if step.rows or (record is not None and record.done) or step.action == "task":
             console.print(Padding(_step(step, record, status), (0, 0, 0, 10), expand=False))
