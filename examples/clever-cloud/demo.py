@@ -9,6 +9,7 @@ Every command shown is really run, in the folder that is left behind for you to 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import os
 import shlex
@@ -17,7 +18,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -151,6 +153,21 @@ def tell(story: Story, customers: int) -> None:
     next_commands(story)
 
 
+@contextmanager
+def alone(folder: Path) -> Generator[None]:
+    """One demonstration a folder, which it makes anew. The lock dies with its process."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failed(
+                f"another demonstration is at work in {folder}\n"
+                "  wait for its end, or take another folder: make demo DEMO='scripts/demo --folder build/other'"
+            ) from None
+        yield
+
+
 def prepare(story: Story, customers: int) -> None:
     story.chapter(
         "A hosting company",
@@ -253,8 +270,10 @@ def main() -> int:
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help=f"how many (default {CUSTOMERS})")
     options = parser.parse_args()
     begun = time.monotonic()
+    folder = options.folder.resolve()
     try:
-        tell(Story(options.folder.resolve()), options.customers)
+        with alone(folder):
+            tell(Story(folder), options.customers)
     except Failed as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1

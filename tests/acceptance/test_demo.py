@@ -5,6 +5,7 @@ Everything expected here is SQL on the database as it was generated; nothing of 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -192,6 +193,16 @@ def broken(checked: Mapping[str, object]) -> Iterator[tuple[str, str, int]]:
             if finding["verdict"] == "broken":
                 place = " ".join([finding["collection"].removeprefix("platform."), ", ".join(finding["fields"])])
                 yield promise["id"], place.strip(), 1 if finding["rows"] is None else finding["rows"]
+
+
+def test_a_second_one_in_the_same_folder_is_told_so(tmp_path: Path) -> None:
+    with (tmp_path / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second = run(sys.executable, EXAMPLE / "demo.py", "--folder", tmp_path / "demo", "--customers", CUSTOMERS)
+    assert second.returncode == 1
+    assert "another demonstration is at work in" in second.stderr
+    assert "--folder build/other" in second.stderr
+    assert not (tmp_path / "demo").exists()
 
 
 def test_the_story_ends_well(told: Told) -> None:

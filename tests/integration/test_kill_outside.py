@@ -162,9 +162,9 @@ def test_stopped_gently(work: Work, wanted: Rows, how: str) -> None:
             time.sleep(0.05)
             process.send_signal(signal.SIGINT)
     said = ended(process)
-    assert said.status in {"Ctrl-C twice": (4, 130), "SIGTERM": (-signal.SIGTERM,)}.get(how, (4,)), said
-    if said.status == 4:
-        assert f"troth resume {work.id[:12]}" in said.out
+    assert said.status == {"troth stop": 4, "SIGTERM": -signal.SIGTERM}.get(how, 130), said
+    if how in ("troth stop", "Ctrl-C"):
+        assert f'stopped on request", "hint": "go on with: troth resume {work.id[:12]}' in said.out
     assert work.batches < sum(-(-step["rows"] // 5) for step in work.plan["steps"])
     status = work.club.project("status").out
     assert f"troth resume {work.id[:12]}" in status

@@ -151,7 +151,7 @@ def test_what_is_done_by_hand_waits_for_its_signature(company: Company, tmp_path
     plan = making.plan_retention(company.project, None, quiet).plan
     carry_out(company, plan)
     (task,) = [step for step in plan.steps if step.action == "task"]
-    assert tasks.keys_of(company.project, plan.id, task.id) == ("D1", "D2")
+    assert tasks.keys_of(company.project, plan.id, task.id) == (("D1",), ("D2",))
     assert [status.saved.status for status in applying.status(company.project)] == ["running"]
     assert tasks.sign(company.project, plan.id, task.id, "taken out of the drawer")
     assert applying.status(company.project) == ()

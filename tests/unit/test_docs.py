@@ -160,7 +160,11 @@ PRINTED = {
     "plan retention": "plan-file.md",
     "apply plans/nothing.json": "json.md",
     "status --all": "json.md",
+    "drop 000000": "json.md",
+    "init": "json.md",
+    "hold place --reason request --review 2099-01-01 --people names.txt": "json.md",
     "hold list": "json.md",
+    "evidence export again.jsonl": "json.md",
     "evidence verify evidence.jsonl --key keys/evidence.pub": "json.md",
     "systems show visits": "json.md",
 }
@@ -242,6 +246,20 @@ def test_every_code_is_in_the_reference_and_every_code_there_is_in_use() -> None
     used = set(codes_in_the_program())
     assert used - shown == set()
     assert shown - used - {"SQLITE_BUSY"} == set()
+
+
+ERRORS = {"InputError", "Refused", "NotReached", "Stopped", "Interrupted", "StoreUnavailable", "ChangeRefused"}
+
+
+def test_every_error_has_a_code() -> None:
+    """``testing`` raises for those who develop, not for users."""
+    for path in (ROOT / "src/troth").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())) if path.parent.name != "testing" else ():
+            match node:
+                case ast.Call(func=ast.Name(id=name), keywords=keywords) if name in ERRORS:
+                    assert "code" in {each.arg for each in keywords}, f"{path}:{node.lineno}"
+                case _:
+                    pass
 
 
 def test_every_kind_and_field_of_an_entry_is_in_the_reference() -> None:

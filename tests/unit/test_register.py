@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from troth.core.diagnostics import DiagnosticsError
-from troth.register.live import undeclared_items
+from troth.register.live import live_warnings, undeclared_items
 from troth.register.load import Register, load_register, read_register
 from troth.register.promises import retention_id
 from troth.systems.model import Resolved
@@ -133,6 +133,19 @@ def test_an_item_that_its_table_does_not_serve_is_found_on_the_live_schema(tmp_p
     resolved = resolve(register.data_map.systems["db"], tables)
     found = [(each.id, name, mark.line) for each, name, mark in undeclared_items(register.policy, resolved.collections)]
     assert found == [("db.t", "secret", 9)]
+    (warning,) = [each for each in live_warnings(register.policy, {"db": resolved}) if each.code == "R302"]
+    assert warning.mark.line == 9
+    assert "db.t" in warning.message
+    assert "secret" in warning.message
+
+
+def test_a_line_that_matches_nothing_is_a_warning_on_the_live_schema(tmp_path: Path) -> None:
+    more = "    tables: {t: {for: news, belongs_to: u, fields: {maill: email}}, gone: {for: news, belongs_to: u}}\n"
+    register = read_register(folder(tmp_path, systems=SYSTEMS.replace("  letters", f"{more}  letters")))
+    resolved = resolve(register.data_map.systems["db"], {"t": TableNames(("id", "u", "mail"), ("id",))})
+    found = live_warnings(register.policy, {"db": resolved})
+    assert {each.code for each in found} == {"R301"}
+    assert [each.mark.column for each in found if each.mark.line == 9] == [53, 69]
 
 
 # --- The examples

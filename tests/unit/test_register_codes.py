@@ -294,8 +294,12 @@ def test_a_directory_is_no_file(tmp_path: Path) -> None:
     assert [each.code for each in found] == ["Y002"]
 
 
+LIVE = {"R301", "R302"}
+"""Only said when the tables are there: see test_register.py."""
+
+
 def test_every_code_has_a_test() -> None:
-    tested = {case.code for case in CASES} | {code for code, *_ in YAML_CASES} | {"Y002"}
+    tested = {case.code for case in CASES} | {code for code, *_ in YAML_CASES} | {"Y002", *LIVE}
     assert tested == set(CODES)
 
 

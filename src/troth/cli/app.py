@@ -11,18 +11,18 @@ import typer
 from troth import __version__
 from troth.cli import commands_evidence, commands_hold, commands_run
 from troth.cli.context import here, set_folder
+from troth.cli.words import Json, group, help_when_alone
 
 app = typer.Typer(
     name="troth",
     help="Makes a privacy policy run: says it, checks it, keeps it and proves it.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 At = Annotated[str | None, typer.Option("--at", metavar="DAY", help="Look as of this day (2006-09-01).")]
 
 
@@ -34,6 +34,7 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def troth(
+    context: typer.Context,
     folder: Annotated[
         Path, typer.Option("-C", "--folder", metavar="FOLDER", help="Where policy.yaml and systems.yaml are.")
     ] = Path(),
@@ -45,17 +46,22 @@ def troth(
     ] = False,
 ) -> None:
     set_folder(folder, actor)
+    help_when_alone(context)
 
 
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="An empty folder, or one that already has the two files.")] = Path(),
+    json: Json = False,
 ) -> None:
     """Start a project: the two files to fill in, and the keys that evidence is signed with."""
-    from troth.cli.printing import out
+    from troth.cli.printing import out, print_json
     from troth.services.starting import start
 
     started = start(folder)
+    if json:
+        print_json({"made": started.made, "kept": started.kept, "verifier": started.verifier})
+        return
     console = out()
     for path in started.made:
         console.print(f"made     {path}")
@@ -98,7 +104,10 @@ def check(
 
     day = _day(at)
     if sql is not None:
-        for text in explain(here(), sql, day):
+        queries = explain(here(), sql, day)
+        if json:
+            print_json({"promise": sql, "queries": queries})
+        for text in () if json else queries:
             typer.echo(text)
         return 0
     with asking("checking") as on_ask:
@@ -118,7 +127,7 @@ def _day(at: str | None) -> date | None:
     return parse_day(at) if at is not None else None
 
 
-plan = typer.Typer(no_args_is_help=True, help="See exactly what would change, and why. Changes nothing.")
+plan = group("See exactly what would change, and why. Changes nothing.")
 app.add_typer(plan, name="plan")
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Where the plan file goes (else plans/ in the folder).")
@@ -169,7 +178,7 @@ def plan_erase(
     return deliver(here(), made, out, as_json=json)
 
 
-systems = typer.Typer(no_args_is_help=True, help="What the lines of systems.yaml mean for the tables that are there.")
+systems = group("What the lines of systems.yaml mean for the tables that are there.")
 app.add_typer(systems, name="systems")
 
 

@@ -8,23 +8,27 @@ from typing import Annotated
 import typer
 
 from troth.cli.context import here
+from troth.cli.words import Json, group
 
 
 def add(app: typer.Typer) -> None:
-    evidence = typer.Typer(
-        no_args_is_help=True, help="Evidence that anyone can verify offline; it holds no personal data."
-    )
+    evidence = group("Evidence that anyone can verify offline; it holds no personal data.")
     evidence.command("export")(export)
     evidence.command("verify")(verify)
     app.add_typer(evidence, name="evidence")
 
 
-def export(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the evidence goes.")]) -> int:
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the evidence goes.")], json: Json = False
+) -> int:
     """Write the whole log with a fresh signed checkpoint."""
-    from troth.cli.printing import out
+    from troth.cli.printing import out, print_json
     from troth.services.proving import export as run
 
     written = run(here(), file)
+    if json:
+        print_json({"file": str(file), "entries": written.entries, "verifier": written.verifier})
+        return 0
     out().print(f"{written.entries} entries in {file}")
     out().print(f"verify with: troth evidence verify {file} --key '{written.verifier}'", soft_wrap=True)
     return 0
@@ -37,7 +41,7 @@ def verify(
         Path | None,
         typer.Option("--extends", metavar="FILE", help="An older checkpoint you kept: must be a part of this log."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    json: Json = False,
 ) -> int:
     """Check an export: form, tree, signatures, history. Needs no project and no database."""
     from troth.cli import show_evidence

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from troth.cli.context import here
+from troth.cli.words import Json, group
 
 if TYPE_CHECKING:
     from troth.services.holding import Standing
 
 
 def add(app: typer.Typer) -> None:
-    hold = typer.Typer(no_args_is_help=True, help="Suspend deletion: an open request, a restriction, a litigation.")
+    hold = group("Suspend deletion: an open request, a restriction, a litigation.")
     hold.command("place")(place)
     hold.command("list")(list_holds)
     hold.command("lift")(lift)
@@ -37,9 +38,10 @@ def place(
         str | None,
         typer.Option("--collection", metavar="SYSTEM.TABLE", help="A whole collection instead of people."),
     ] = None,
+    json: Json = False,
 ) -> int:
     """Nothing of these people is deleted while the hold stands."""
-    from troth.cli.printing import out
+    from troth.cli.printing import out, print_json
     from troth.services.holding import place as run
     from troth.services.project import parse_day
 
@@ -48,7 +50,11 @@ def place(
         names = people.read().splitlines()
     elif collection is None:
         names = [typer.prompt("Whose data", err=True)]
-    for hold in run(here(), names, reason, parse_day(until), every_match=every_match, collection=collection):
+    placed = run(here(), names, reason, parse_day(until), every_match=every_match, collection=collection)
+    if json:
+        print_json({"holds": [asdict(hold) for hold in placed]})
+        return 0
+    for hold in placed:
         out().print(f"hold {hold.id} on {_whom(hold)}, looked at again on {until}")
     return 0
 
@@ -59,9 +65,7 @@ def _whom(hold: Standing) -> str:
     return f"{hold.people} {'person' if hold.people == 1 else 'people'} in {hold.collection}"
 
 
-def list_holds(
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
-) -> int:
+def list_holds(json: Json = False) -> int:
     """Every hold that stands."""
     from troth.cli.printing import out, print_json
     from troth.services.holding import list_holds as run
@@ -78,10 +82,14 @@ def list_holds(
     return 0
 
 
-def lift(hold: Annotated[str, typer.Argument(metavar="ID")]) -> int:
+def lift(hold: Annotated[str, typer.Argument(metavar="ID")], json: Json = False) -> int:
     """Deletion goes on with the next plan; the record that there was a hold stays."""
-    from troth.cli.printing import out
+    from troth.cli.printing import out, print_json
     from troth.services.holding import lift as run
 
-    out().print(f"hold {run(here(), hold)} is lifted")
+    lifted = run(here(), hold)
+    if json:
+        print_json({"hold": lifted})
+    else:
+        out().print(f"hold {lifted} is lifted")
     return 0

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from troth.cli.context import here
+from troth.cli.words import Json
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="A plan's id, or its first characters (6 or more).")]
 
 
@@ -18,6 +18,7 @@ def add(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(resume)
     app.command()(stop)
+    app.command()(drop)
     app.command()(sign)
     app.command()(task)
 
@@ -51,13 +52,31 @@ def resume(plan: PlanId, json: Json = False) -> int:
     return run(here(), kept_plan(here(), plan), None, "flag", as_json=json)
 
 
-def stop(plan: PlanId) -> int:
+def stop(plan: PlanId, json: Json = False) -> int:
     """Ask a running plan to stop after its present batch."""
-    from troth.cli.printing import out
+    from troth.cli.printing import out, print_json
     from troth.services.applying import stop as ask
 
     plan_id = ask(here(), plan)
-    out().print(f"plan {plan_id[:12]} stops after its present batch; go on with: troth resume {plan_id[:12]}")
+    if json:
+        print_json({"plan": plan_id})
+    else:
+        out().print(f"plan {plan_id[:12]} stops after its present batch; go on with: troth resume {plan_id[:12]}")
+    return 0
+
+
+def drop(plan: PlanId, json: Json = False) -> int:
+    """Drop a plan that is not wanted and was never begun: forget its keys."""
+    from troth.cli.printing import out, print_json
+    from troth.services.dropping import drop as run
+
+    plan_id, keys = run(here(), plan)
+    if json:
+        print_json({"plan": plan_id, "status": "refused", "keys": keys})
+    else:
+        forgotten = f"{keys:,} key{'' if keys == 1 else 's'} of people forgotten"
+        out().print(f"plan {plan_id[:12]} is dropped, {forgotten}; nothing else was changed")
+        out().print("Its file holds no key and can be applied no more: keep it or delete it.")
     return 0
 
 
@@ -77,12 +96,17 @@ def status(
     return 0
 
 
-def task(plan: PlanId, step: Annotated[str, typer.Argument(metavar="STEP")]) -> int:
+def task(plan: PlanId, step: Annotated[str, typer.Argument(metavar="STEP")], json: Json = False) -> int:
     """The keys to look for in a system that is done by hand. Shown to you; kept nowhere else."""
+    from troth.cli.printing import print_json
     from troth.services.tasks import keys_of
 
-    for line in keys_of(here(), plan, step):
-        typer.echo(line)
+    keys = keys_of(here(), plan, step)
+    if json:
+        print_json({"step": step, "keys": keys})
+        return 0
+    for key in keys:
+        typer.echo("\t".join(str(part) for part in key))
     return 0
 
 
@@ -94,13 +118,17 @@ def sign(
         typer.Option("--statement", metavar="WORDS", help="What you did; kept in our own database, never in evidence."),
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Sign without being asked.")] = False,
+    json: Json = False,
 ) -> int:
     """Declare that a step was done by hand. Evidence says declared, never measured."""
-    from troth.cli.printing import out
+    from troth.cli.printing import out, print_json
     from troth.services.tasks import sign as declare
 
     if not yes:
         typer.confirm("You declare that this was done completely?", abort=True, err=True)
     finished = declare(here(), plan, step, statement)
-    out().print("signed" + ("; the plan is complete" if finished else ""))
+    if json:
+        print_json({"step": step, "finished": finished})
+    else:
+        out().print("signed" + ("; the plan is complete" if finished else ""))
     return 0

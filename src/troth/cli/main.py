@@ -11,31 +11,41 @@ from typer import Abort
 from typer.exceptions import TyperException
 
 from troth.core.diagnostics import DiagnosticsError
-from troth.core.errors import InputError, NotReached, TrothError
+from troth.core.errors import InputError, Interrupted, NotReached, TrothError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit status: 0 done, 1 a promise is broken, 2 bad input, 3 something not reached, 4 stopped."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    from troth.cli.app import app
-
     try:
-        status = app(words, standalone_mode=False)
+        return _run(words)
     except TrothError as error:
         return _failed(error, as_json="--json" in words)
+
+
+def _run(words: list[str]) -> int:
+    """Run it; whatever may be raised on the way is one of our own errors when it leaves."""
+    try:
+        from troth.cli.app import app
+
+        status = app(words, prog_name="troth", standalone_mode=False)
     except OSError as error:
-        return _failed(_of_the_system(error), as_json="--json" in words)
-    except KeyboardInterrupt:
-        print("stopped; nothing was left half done. What runs or stopped: troth status", file=sys.stderr)
-        return 130
+        raise _of_the_system(error) from error
+    except KeyboardInterrupt as error:
+        raise _interrupted() from error
     except TyperException as error:
-        asked = " ".join(["troth", *_words(words), "--help"])
-        print(f"troth: {error.format_message()}\n  {asked} says more", file=sys.stderr)
-        return 2
-    except Abort:
-        print("given up; nothing was done", file=sys.stderr)
-        return 2
+        command = getattr(getattr(error, "ctx", None), "command_path", "troth")
+        raise InputError(error.format_message(), hint=f"{command} --help says more", code="USAGE") from error
+    except Abort as error:
+        raise InputError("given up; nothing was done", code="GIVEN-UP") from error
+    if status == Interrupted.exit_status:
+        raise _interrupted()  # typer makes this status of Ctrl-C
     return status if isinstance(status, int) else 0
+
+
+def _interrupted() -> Interrupted:
+    hint = "troth status says what runs, what stopped and what was made"
+    return Interrupted("interrupted; nothing was left half done", hint=hint, code="INTERRUPTED")
 
 
 def _of_the_system(error: OSError) -> TrothError:
@@ -49,18 +59,7 @@ def _of_the_system(error: OSError) -> TrothError:
 def _failed(error: TrothError, *, as_json: bool) -> int:
     diagnostics = error.diagnostics if isinstance(error, DiagnosticsError) else ()
     if as_json:
-        found = [
-            {
-                "code": item.code,
-                "severity": item.severity,
-                "message": item.message,
-                "hint": item.hint,
-                "file": item.mark.file,
-                "line": item.mark.line,
-                "column": item.mark.column,
-            }
-            for item in diagnostics
-        ]
+        found = [item.as_json() for item in diagnostics]
         body = {"code": error.code, "message": error.message, "hint": error.hint, "diagnostics": found}
         print(json.dumps({"error": body}, ensure_ascii=False))
         return error.exit_status
@@ -68,13 +67,6 @@ def _failed(error: TrothError, *, as_json: bool) -> int:
         print(item, file=sys.stderr)
     print(f"troth: {error}", file=sys.stderr)
     return error.exit_status
-
-
-def _words(arguments: Sequence[str]) -> list[str]:
-    """The command words at the beginning, without what may be a name or a value."""
-    known = {"plan", "hold", "evidence", "systems"}
-    first = next((word for word in arguments if not word.startswith("-")), "")
-    return [first] if first in known else []
 
 
 if __name__ == "__main__":

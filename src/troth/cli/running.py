@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator
+import sys
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -12,15 +13,16 @@ from rich.text import Text
 
 from troth.cli.printing import out, print_json, progressing, rows
 from troth.cli.show_plan import VERB
+from troth.core.errors import Interrupted, Stopped
 from troth.planning.plan import Plan, Step
-from troth.services.applying import Applied, apply, stop
+from troth.services.applying import Applied, apply
 from troth.services.project import Project
 from troth.state.plans import How
 
 
 def run(project: Project, plan: Plan, approve: str | None, how: How, *, as_json: bool) -> int:
     """Apply or resume, with a bar for each step. The first Ctrl-C stops after the present batch, the second at once."""
-    with progressing() as progress, _gently(project, plan.id):
+    with progressing() as progress, _gently() as asked:
         bars = {
             step.id: progress.add_task(f"{VERB[step.action]} {step.collection}", total=step.rows, visible=step.rows > 0)
             for step in plan.steps
@@ -29,7 +31,7 @@ def run(project: Project, plan: Plan, approve: str | None, how: How, *, as_json:
         def moved(step: Step, done: int) -> None:
             progress.update(bars[step.id], completed=done, total=max(step.rows, done), visible=True)
 
-        applied = apply(project, plan.id, approve, how, moved)
+        applied = apply(project, plan.id, approve, how, moved, asked)
     if as_json:
         print_json(applied_json(applied))
     else:
@@ -38,15 +40,27 @@ def run(project: Project, plan: Plan, approve: str | None, how: How, *, as_json:
 
 
 @contextmanager
-def _gently(project: Project, plan_id: str) -> Generator[None]:
+def _gently() -> Generator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed. The second one interrupts what is going on; the store undoes the present batch."""
+    pressed: list[int] = []
+
     def first(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        stop(project, plan_id)
+        del frame
+        pressed.append(number)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        print("stops after the present batch; once more stops at once", file=sys.stderr)
 
     before = signal.signal(signal.SIGINT, first)
     try:
-        yield
+        yield lambda: bool(pressed)
+    except Stopped as error:
+        if pressed:
+            raise Interrupted(error.message, hint=error.hint, code="INTERRUPTED") from error
+        raise
+    except KeyboardInterrupt as error:
+        hint = "troth status says what is done, what is left, and how to go on"
+        message = "interrupted; what was done is recorded"
+        raise Interrupted(message, hint=hint, code="INTERRUPTED") from error
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from troth.cli.printing import day, number, quoted, rows, shortened
+from troth.cli.show_files import show_diagnostic
 from troth.planning.verdicts import Finding, PromiseResult
 from troth.services.checking import Checked
 
@@ -26,6 +27,14 @@ WORD = {
     "accepted": "accepted",
     "kept": "kept",
 }
+
+NEXT = {
+    "RET-PAST": "[bold]troth plan retention[/] shows what would go; [bold]troth check --sql PROMISE[/] the query.",
+    "CLOSED-TABLE": "declare the new tables in systems.yaml; each finding above says under which key.",
+    "CLOSED-FIELD": "declare the new columns in systems.yaml; each finding above says under which key.",
+    "FORM-MALFORMED": "bring the values into their form; [bold]troth check --sql PROMISE[/] shows the query.",
+}
+"""What mends a promise that is broken in this way. Only the first is something a plan can do."""
 
 
 def show(console: Console, checked: Checked) -> None:
@@ -46,11 +55,13 @@ def show(console: Console, checked: Checked) -> None:
         console.print(Text(f"limit  {limit}", style="dim"))
     for other in checked.elsewhere:
         console.print(Text(f"seen, not declared  {other}", style="dim"))
+    for warning in checked.warnings:
+        show_diagnostic(console, warning)
     console.print(_totals(checked))
-    if checked.count("broken"):
-        console.print(
-            "Next: [bold]troth plan retention[/] shows what would go; [bold]troth check --sql PROMISE[/] the query."
-        )
+    codes = {each.code for result in checked.results for each in result.findings if each.verdict == "broken"}
+    for code, words in NEXT.items():
+        if code in codes:
+            console.print(f"Next: {words}")
 
 
 def _promise(console: Console, result: PromiseResult) -> None:
@@ -112,6 +123,7 @@ def as_json(checked: Checked, *, strict: bool) -> dict[str, object]:
         "unreached": dict(checked.unreached),
         "limits": list(checked.limits),
         "undeclared_elsewhere": list(checked.elsewhere),
+        "warnings": [warning.as_json() for warning in checked.warnings],
         "promises": [_promise_json(result) for result in checked.results],
     }
 

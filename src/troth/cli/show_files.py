@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from troth.core.diagnostics import Severity
+from troth.core.diagnostics import Diagnostic, Severity
 from troth.services.validating import Validated
 from troth.systems.show import Shown
 
@@ -17,12 +19,7 @@ STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 def show(console: Console, found: Validated) -> None:
     for item in found.diagnostics:
-        console.print(
-            Text.assemble((f"{item.mark}", "bold"), ": ", (f"{item.severity} {item.code}", STYLE[item.severity]))
-        )
-        console.print(Text(f"  {item.message}"))
-        if item.hint:
-            console.print(Text(f"  → {item.hint}", style="dim"))
+        show_diagnostic(console, item)
     for missing in found.unresolved:
         console.print(Text.assemble(("not set here", "yellow"), f"  {missing}"))
     warnings = len(found.diagnostics) - found.errors
@@ -38,6 +35,13 @@ def show(console: Console, found: Validated) -> None:
     )
 
 
+def show_diagnostic(console: Console, item: Diagnostic) -> None:
+    console.print(Text.assemble((f"{item.mark}", "bold"), ": ", (f"{item.severity} {item.code}", STYLE[item.severity])))
+    console.print(Text(f"  {item.message}"))
+    if item.hint:
+        console.print(Text(f"  → {item.hint}", style="dim"))
+
+
 def _many(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
@@ -47,33 +51,20 @@ def as_json(found: Validated) -> dict[str, object]:
         "errors": found.errors,
         "warnings": len(found.diagnostics) - found.errors,
         "unresolved": list(found.unresolved),
-        "diagnostics": [
-            {
-                "code": item.code,
-                "severity": item.severity,
-                "message": item.message,
-                "hint": item.hint,
-                "file": item.mark.file,
-                "line": item.mark.line,
-                "column": item.mark.column,
-            }
-            for item in found.diagnostics
-        ],
+        "diagnostics": [item.as_json() for item in found.diagnostics],
     }
 
 
 def show_table(console: Console, shown: Sequence[Shown]) -> None:
-    """One line a value, with the line of the file that gave it."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("collection", "what", "name", "value", "from"):
-        table.add_column(title, overflow="fold")
-    last = ""
-    for value in shown:
-        origin = str(value.mark) if value.mark else (value.origin or "the live schema")
-        first = value.collection if value.collection != last else ""
-        table.add_row(Text(first, style="bold"), value.kind, value.name, value.value, Text(origin, style="dim"))
-        last = value.collection
-    console.print(table)
+    """One line a value, with the line of the file that gave it. In a narrow terminal it goes on below, word by word."""
+    for collection, values in groupby(shown, key=attrgetter("collection")):
+        console.print(Text(collection, style="bold"))
+        grid = Table.grid(padding=(0, 1))
+        for value in values:
+            origin = str(value.mark) if value.mark else (value.origin or "the live schema")
+            words = Text.assemble((value.name, "bold"), f"  {value.value}  ", (origin, "dim"), overflow="fold")
+            grid.add_row("", Text(value.kind, style="cyan"), words)
+        console.print(grid)
 
 
 def table_json(shown: Sequence[Shown]) -> dict[str, object]:

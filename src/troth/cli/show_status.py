@@ -30,7 +30,7 @@ def _plan(console: Console, status: RunStatus) -> None:
     head.append(f"  {kind}, as of {status.plan.at}, made {status.saved.made_at:%Y-%m-%d %H:%M} UTC")
     console.print(head)
     records = {record.step: record for record in status.steps}
-    for step in status.plan.steps:
+    for step in status.plan.steps if status.saved.status != "refused" else ():
         record = records.get(step.id)
         if step.rows or (record is not None and record.done) or step.action == "task":
             console.print(Padding(_step(step, record, status), (0, 0, 0, 10), expand=False))
@@ -56,11 +56,17 @@ def _step(step: Step, record: StepRecord | None, status: RunStatus) -> Text:
 def meaning(status: RunStatus) -> str:
     """What is inconsistent now, and what happens if nobody does anything."""
     short = status.saved.id[:12]
+    kept = f"; {status.keys:,} keys of people stay written down until then" if status.keys else ""
     if status.running:
         return f"At work now. To stop it after its present batch: troth stop {short}"
     match status.saved.status:
         case "planned":
-            return "Not approved. If nobody does anything, nothing is changed and the data stays past its time."
+            return (
+                f"Never applied. If nobody does anything, nothing is changed and the data stays past its time{kept}. "
+                f"Not wanted: troth drop {short}"
+            )
+        case "refused":
+            return "Dropped before it was begun: nothing was changed; the keys of the people were forgotten."
         case "finished":
             return "Complete; the keys of the people were forgotten."
         case _ if status.waiting:
@@ -70,7 +76,10 @@ def meaning(status: RunStatus) -> str:
                 f"then troth sign {short} STEP"
             )
         case "approved":
-            return f"Approved and not begun. Nothing begins by itself: troth resume {short}"
+            return (
+                f"Approved and not begun; nothing begins by itself{kept}. Begin: troth resume {short}. "
+                f"Not wanted: troth drop {short}"
+            )
         case _:
             return (
                 "Rows that are done are gone, others of the same people are still there; nothing goes on by itself and "
@@ -88,18 +97,23 @@ def as_json(found: Sequence[RunStatus]) -> dict[str, object]:
                 "at": status.plan.at,
                 "made_at": status.saved.made_at,
                 "meaning": meaning(status),
-                "steps": [
-                    {
-                        "id": record.step,
-                        "status": _word(record, status),
-                        "planned": record.planned,
-                        "done": record.done,
-                        "remaining": record.remaining,
-                    }
-                    for record in status.steps
-                ],
+                "steps": _steps_json(status),
                 "waiting": [{"step": task.step, "system": task.system, "how": task.how} for task in status.waiting],
             }
             for status in found
         ]
     }
+
+
+def _steps_json(status: RunStatus) -> list[dict[str, object]]:
+    """The steps as they are recorded; of a plan that was not begun, as they are planned."""
+    if not status.steps:
+        return [_step_json(step.id, "pending", step.rows, 0, None) for step in status.plan.steps]
+    return [
+        _step_json(record.step, _word(record, status), record.planned, record.done, record.remaining)
+        for record in status.steps
+    ]
+
+
+def _step_json(step: str, word: str, planned: int, done: int, remaining: int | None) -> dict[str, object]:
+    return {"id": step, "status": word, "planned": planned, "done": done, "remaining": remaining}

@@ -41,6 +41,17 @@ class Diagnostic:
         tail = f"\n    {self.hint}" if self.hint else ""
         return f"{self.mark}: {self.severity} {self.code}: {self.message}{tail}"
 
+    def as_json(self) -> dict[str, object]:
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "hint": self.hint,
+            "file": self.mark.file,
+            "line": self.mark.line,
+            "column": self.mark.column,
+        }
+
 
 @dataclass(slots=True)
 class Diagnostics:
@@ -75,7 +86,9 @@ class DiagnosticsError(InputError):
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         errors = sum(item.severity is Severity.ERROR for item in diagnostics)
-        super().__init__(f"{errors} error{'s' if errors != 1 else ''} in the files", hint="run: troth validate")
+        super().__init__(
+            f"{errors} error{'s' if errors != 1 else ''} in the files", hint="run: troth validate", code="FILES"
+        )
         self.diagnostics = tuple(diagnostics)
 
 

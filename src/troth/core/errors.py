@@ -8,6 +8,7 @@
     ├── NotReached                  later: something outside could not be reached                       (exit 3)
     │   └── stores.contract.StoreUnavailable
     ├── Stopped                     later: a run was stopped and can be resumed                         (exit 4)
+    ├── Interrupted                 later: Ctrl-C                                                       (exit 130)
     └── stores.contract.ChangeRefused   never: the store does not accept this change                    (exit 2)
 
 A message says what happened, what it means and what to do. It never holds a person's data.
@@ -49,3 +50,9 @@ class Stopped(TrothError):
     """A run was stopped before its end. What was done is recorded; ``troth resume`` goes on from there."""
 
     exit_status = 4
+
+
+class Interrupted(TrothError):
+    """Somebody pressed Ctrl-C."""
+
+    exit_status = 130

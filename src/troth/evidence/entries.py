@@ -163,6 +163,15 @@ class Stopped(_Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class PlanDropped(_Entry):
+    """Someone withdrew a plan before it was begun: nothing was changed, and its keys are forgotten."""
+
+    kind: ClassVar[str] = "plan_dropped"
+    plan: PlanId
+    actor: Pseudonym
+
+
+@dataclass(frozen=True, slots=True)
 class HoldPlaced(_Entry):
     """Deletion is suspended for ``people``, or for a whole collection (None)."""
 
@@ -206,6 +215,7 @@ Entry: TypeAlias = (
     | Sweep
     | Finished
     | Stopped
+    | PlanDropped
     | HoldPlaced
     | HoldLifted
     | TaskSigned

@@ -162,7 +162,7 @@ class _Run:
         done, batch = self.ledger.progress(step)
         for _ in range(2 * (step.rows // BATCH + 10)):
             if self.watch.stop():
-                raise Stopped("stopped on request", hint=self._resume)
+                raise Stopped("stopped on request", hint=self._resume, code="STOPPED")
             holds = self.ledger.held()
             if step.collection in holds.frozen:
                 break
@@ -206,7 +206,7 @@ class _Run:
             raise self._away(step, error) from error
 
     def _away(self, step: Step, error: StoreUnavailable) -> Stopped:
-        return Stopped(f"{step.system} is not answering: {error.message}", hint=self._resume)
+        return Stopped(f"{step.system} is not answering: {error.message}", hint=self._resume, code=error.code)
 
     @property
     def _resume(self) -> str:

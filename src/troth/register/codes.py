@@ -85,6 +85,8 @@ _REGISTER = {
     "R201": "Warning: no collection tells when a rule's event happens; the promise is unprovable.",
     "R202": "Warning: no system serves a processing; its promises are unprovable.",
     "R203": "Warning: one collection does not tell when the event happens to its rows.",
+    "R301": "Warning, of `check`: a line of systems.yaml matches nothing that is in its database.",
+    "R302": "Warning, of `check`: no processing that a table serves declares what one of its columns holds.",
 }
 
 CODES: Mapping[str, str] = MappingProxyType(

@@ -73,7 +73,17 @@ def open_plan(project: Project, file: Path) -> Opened:
                 hint="apply it where it was made, or make it again here with troth plan",
                 code="PLAN-FOREIGN",
             )
+        _refuse_dropped(known[0])
         return Opened(plan, bool(plans.approvals(conn, plan.id)))
+
+
+def _refuse_dropped(saved: SavedPlan) -> None:
+    if saved.status == "refused":
+        raise Refused(
+            f"plan {saved.id[:12]} was dropped, and the keys it was made for are forgotten",
+            hint="make a new one with troth plan",
+            code="PLAN-DROPPED",
+        )
 
 
 def find_plan(project: Project, prefix: str) -> SavedPlan:
@@ -105,9 +115,15 @@ def stop_file(state: Path, plan_id: str) -> Path:
 
 
 def apply(
-    project: Project, plan_id: str, approve: str | None, how: plans.How, moved: Callable[[Step, int], None]
+    project: Project,
+    plan_id: str,
+    approve: str | None,
+    how: plans.How,
+    moved: Callable[[Step, int], None],
+    asked: Callable[[], bool] = lambda: False,
 ) -> Applied:
-    """Approve (when ``approve`` is given) and carry out, or go on where the last run stopped.
+    """Approve (when ``approve`` is given) and carry out, or go on where the last run stopped. ``asked`` says, before
+    each batch, whether to stop, as ``stop`` does from another process.
 
     Raises ``Refused`` for a wrong approval, another database, changed files, a plan whose day has not come or that has
     gone stale; ``Stopped`` when it stopped on the way. In every case what was done is recorded.
@@ -121,6 +137,7 @@ def apply(
         if saved.status == "finished":
             state.scrub()  # which the run that ended it may not have come to
             raise Refused(f"plan {plan_id[:12]} was carried out before", hint="make a new one", code="PLAN-DONE")
+        _refuse_dropped(saved)
         stop_file(state.location, plan_id).unlink(missing_ok=True)
         recorder = Recorder(project, register, state)
         _refuse_unapproved(recorder, plan, approve)
@@ -135,7 +152,12 @@ def apply(
             if not begun:
                 refuse_if_stale(project, register, seen, plan, state)
             approval = recorder.approved(plan, how) if approve is not None else recorder.approval(plan)
-            return _run(recorder, state, plan, approval or 0, seen, writers, moved)
+            signal = stop_file(state.location, plan_id)
+            watch = Watch(moved, lambda: asked() or signal.exists())
+            try:
+                return _run(recorder, state, plan, approval or 0, seen, writers, watch)
+            finally:
+                signal.unlink(missing_ok=True)
 
 
 def _run(
@@ -145,21 +167,18 @@ def _run(
     approval: int,
     seen: Look,
     writers: Mapping[str, Store],
-    moved: Callable[[Step, int], None],
+    watch: Watch,
 ) -> Applied:
-    signal = stop_file(state.location, plan.id)
     ledger = RunLedger(recorder, plan, approval)
     ledger.begin()
     try:
-        carry_out(plan, seen.reached.stores, writers, ledger, Watch(moved, signal.exists))
+        carry_out(plan, seen.reached.stores, writers, ledger, watch)
     except BaseException as reason:
         ledger.stopped(reason)
         if isinstance(reason, TrothError) and not isinstance(reason, Stopped):
             hint = f"{reason.hint or 'mend it'}\n  then go on with: troth resume {plan.id[:12]}"
             raise Stopped(f"stopped: {reason.message}", hint=hint, code=reason.code) from reason
         raise
-    finally:
-        signal.unlink(missing_ok=True)
     with state.reading() as conn:
         waiting = len(tasks.waiting(conn, plan.id))
     finished = ledger.finish() if not waiting else False
@@ -209,6 +228,7 @@ def _refuse_other_place(plan: Plan, seen: Look, writers: Mapping[str, Store]) ->
             raise NotReached(
                 f"{system}: it is not known whether this is where the plan was made: {seen.reached.unreached[system]}",
                 hint="nothing was changed; try again when its read connection answers",
+                code="NOT-REACHED",
             )
         read = place_of(system, seen.health[system].identity)
         write = place_of(system, store.check().identity)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from troth.core.diagnostics import did_you_mean
+from troth.core.diagnostics import Diagnostic, did_you_mean
 from troth.core.errors import InputError
 from troth.execution.keys import Keys, bind, fill
 from troth.execution.measure import answer, scan
 from troth.planning.check import CheckDraft, draft_check
 from troth.planning.verdicts import PromiseResult, conclude
+from troth.register.live import live_warnings
 from troth.register.load import Register
 from troth.services.held import held_now
 from troth.services.looking import Look, look
@@ -29,6 +30,8 @@ class Checked:
     unreached: Mapping[str, str]
     limits: tuple[str, ...]
     elsewhere: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...]
+    """What is likely to be wrong in the two files, now that the tables were seen; changes no verdict."""
 
     def count(self, verdict: str) -> int:
         return sum(result.verdict == verdict for result in self.results)
@@ -95,4 +98,5 @@ def _checked(seen: Look, results: tuple[PromiseResult, ...]) -> Checked:
         dict(seen.reached.unreached),
         tuple(f"{name}: {limit}" for name, health in seen.health.items() for limit in health.limits),
         tuple(f"{name}: {other}" for name, schema in seen.world.schemas.items() for other in schema.elsewhere),
+        live_warnings(seen.register.policy, seen.resolved),
     )

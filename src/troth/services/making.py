@@ -121,7 +121,9 @@ def _all_reached(seen: Look) -> None:
     if seen.reached.unreached:
         words = "; ".join(f"{name}: {reason}" for name, reason in seen.reached.unreached.items())
         raise NotReached(
-            f"no plan was made, because a store was not reached: {words}", hint="try again when it answers"
+            f"no plan was made, because a store was not reached: {words}",
+            hint="try again when it answers",
+            code="NOT-REACHED",
         )
 
 

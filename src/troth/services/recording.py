@@ -106,6 +106,10 @@ class Recorder:
             found = [each.entry for each in plans.approvals(conn, plan.id) if each.entry is not None]
         return found[-1] if found else None
 
+    def plan_dropped(self, conn: Connection, plan_id: str) -> None:
+        actor = self._pseudonym("actor", self.project.actor)
+        self.append(conn, entries.PlanDropped(self.project.now(), PlanId(plan_id), actor))
+
     def hold_placed(self, conn: Connection, hold: Hold) -> None:
         actor = self._pseudonym("actor", hold.placed_by)
         reason = hold.reason

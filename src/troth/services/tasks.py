@@ -7,10 +7,11 @@ from troth.planning.plan import read_plan
 from troth.services.project import Project
 from troth.services.recording import Recorder, RunLedger
 from troth.state import keysets, plans, tasks
+from troth.stores.conditions import Key
 
 
-def keys_of(project: Project, plan_prefix: str, step: str) -> tuple[str, ...]:
-    """The keys to look for, one a line, for the person who does the task. They are printed and kept nowhere else."""
+def keys_of(project: Project, plan_prefix: str, step: str) -> tuple[Key, ...]:
+    """The keys to look for, for the person who does the task. They are printed and kept nowhere else."""
     register = project.load()
     with project.state(register) as state, state.reading() as conn:
         saved = plans.find(conn, plan_prefix)
@@ -19,7 +20,7 @@ def keys_of(project: Project, plan_prefix: str, step: str) -> tuple[str, ...]:
             raise InputError(
                 f"plan {saved.id[:12]} has no task {step}", hint="troth status lists the tasks", code="NO-TASK"
             )
-        return tuple("\t".join(str(part) for part in key) for key in keysets.get(conn, saved.id, task.keyset))
+        return keysets.get(conn, saved.id, task.keyset)
 
 
 def sign(project: Project, plan_prefix: str, step: str, statement: str) -> bool:

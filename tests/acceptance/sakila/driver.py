@@ -1,13 +1,12 @@
-"""``python driver.py BATCH RETRIES PAUSE [TARGET WHEN COUNT] -- WORDS…``: the command with small batches, and a death.
+"""``driver.py BATCH RETRIES PAUSE [TARGET WHEN COUNT SIGNAL] -- WORDS…``: the command with small batches, and a death.
 
-``TARGET`` names a function (``package.module:Class.name``); the process kills itself ``before`` or ``after`` its call
-number ``COUNT``. ``PAUSE`` seconds pass after each batch, so that others find time to do something meanwhile.
+``TARGET`` names a function (``package.module:Class.name``); the process sends itself ``SIGNAL`` ``before`` or ``after``
+its call number ``COUNT``. ``PAUSE`` seconds pass after each batch, so that others find time to do something meanwhile.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -19,16 +18,16 @@ from troth.execution import apply
 from troth.services.recording import RunLedger
 
 
-def killing(function: Callable[..., Any], when: str, count: int) -> Callable[..., Any]:
+def killing(function: Callable[..., Any], when: str, count: int, by: int) -> Callable[..., Any]:
     calls = iter(range(1, 1_000_000))
 
     def called(*given: Any, **named: Any) -> Any:
         number = next(calls)
         if number == count and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), by)
         answer = function(*given, **named)
-        if number == count:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if number == count and when == "after":
+            os.kill(os.getpid(), by)
         return answer
 
     return called
@@ -48,10 +47,10 @@ def drive(options: list[str], words: list[str]) -> int:
     if float(pause):
         RunLedger.batch = pausing(RunLedger.batch, float(pause))  # type: ignore[method-assign]
     if point:
-        target, when, count = point
+        target, when, count, by = point
         owner, _, name = target.replace(":", ".").rpartition(".")
         holder = resolve_name(owner)
-        setattr(holder, name, killing(getattr(holder, name), when, int(count)))
+        setattr(holder, name, killing(getattr(holder, name), when, int(count), int(by)))
     return main(words)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +27,7 @@ class Point:
     target: str
     when: str
     count: int
+    by: int = signal.SIGKILL
 
     def __str__(self) -> str:
         return f"{self.when} {self.target.rpartition(':')[2].rpartition('.')[2]} {self.count}"
@@ -49,12 +51,16 @@ class Work:
     def resume(self, point: Point | None = None, *, pause: float = 0, retries: int = 4) -> subprocess.Popen[str]:
         return self._start(("resume", self.id[:12], "--json"), point, pause, retries)
 
+    def start(self, words: tuple[str, ...], point: Point) -> subprocess.Popen[str]:
+        """Any other command."""
+        return self._start(words, point, 0, 4)
+
     def _start(self, words: tuple[str, ...], point: Point | None, pause: float, retries: int) -> subprocess.Popen[str]:
         options = [
             str(BATCH),
             str(retries),
             str(pause),
-            *([point.target, point.when, str(point.count)] if point else []),
+            *([point.target, point.when, str(point.count), str(int(point.by))] if point else []),
         ]
         return subprocess.Popen(
             [sys.executable, str(DRIVER), *options, "--", *self.club.project.words(words)],

@@ -70,7 +70,7 @@ def _sqlite(url: str, base: Path, writable: bool, timeouts: Timeouts) -> Server:
     found = base / path
     if not found.is_file():
         hint = "check the path in the reference; a relative one starts where systems.yaml is"
-        raise StoreUnavailable(f"there is no SQLite file {found.name} at the address", hint=hint)
+        raise StoreUnavailable(f"there is no SQLite file {found.name} at the address", hint=hint, code="STORE-AWAY")
     return SqliteServer(found, writable=writable, timeouts=timeouts)
 
 

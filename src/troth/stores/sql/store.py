@@ -104,7 +104,9 @@ class SqlStore:
 
     def apply(self, change: Change, key: ReceiptKey) -> Receipt:
         if not self._writable:
-            raise ChangeRefused("this connection was opened for reading alone", hint="use the write connection")
+            raise ChangeRefused(
+                "this connection was opened for reading alone", hint="use the write connection", code="STORE-RIGHTS"
+            )
         table = self._receipt_table()
         work = self._guarded(lambda: self._work(change, key))
 
@@ -177,7 +179,10 @@ class SqlStore:
         selection = change.selection
         table = self._table(selection.collection)
         if table.info.kind != "table":
-            raise ChangeRefused(f"{table.name} is a {table.info.kind.replace('_', ' ')}: change what it shows instead")
+            raise ChangeRefused(
+                f"{table.name} is a {table.info.kind.replace('_', ' ')}: change what it shows instead",
+                code="STORE-REFUSED",
+            )
         compiler = self._compiler(selection.keys, source)
         rows = table.clause()
         if isinstance(change, Delete):
@@ -193,7 +198,9 @@ class SqlStore:
     def _refresh(self, change: Refresh) -> sa.TextClause:
         statement = self._server.changes.refresh(self._table(change.collection))
         if statement is None:
-            raise ChangeRefused(f"{change.collection} keeps no copy of other rows, so there is nothing to refresh")
+            raise ChangeRefused(
+                f"{change.collection} keeps no copy of other rows, so there is nothing to refresh", code="STORE-REFUSED"
+            )
         return statement
 
     def _explained(self, request: Selection | Change) -> str:
@@ -286,6 +293,7 @@ class SqlStore:
                 failure: Exception = ChangeRefused(
                     f"{table.name} is not there and this role may not make it; batches are written down in it",
                     hint=f"let somebody who may run this, and grant SELECT and INSERT on it: {statement}",
+                    code="STORE-RIGHTS",
                 )
                 if not refused:
                     failure = self._failed(error, changing=True)

@@ -144,4 +144,5 @@ def kept_back(batch: Batch) -> ChangeRefused:
     return ChangeRefused(
         f"{batch.table.name}: the store {what}; what runs there: {names}",
         hint="switch it off for the role that Troth writes with, or declare the table as done by hand",
+        code="STORE-TRIGGER",
     )

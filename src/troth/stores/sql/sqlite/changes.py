@@ -86,7 +86,10 @@ def _key(batch: Batch) -> list[Expr]:
     if batch.table.row_id is not None:
         return [batch.rows.c[batch.table.row_id]]
     if not batch.table.info.key:
-        raise ChangeRefused(f"{batch.table.name} has no key and no row number by which its rows could be told apart")
+        raise ChangeRefused(
+            f"{batch.table.name} has no key and no row number by which its rows could be told apart",
+            code="STORE-REFUSED",
+        )
     return [batch.rows.c[name] for name in batch.table.info.key]
 
 
@@ -106,4 +109,5 @@ def kept_back(batch: Batch) -> ChangeRefused:
     return ChangeRefused(
         f"{batch.table.name}: the store {what}; what runs there: {names}",
         hint="switch the trigger off, or declare the table as done by hand",
+        code="STORE-TRIGGER",
     )
