@@ -58,11 +58,16 @@ class World:
     broken: tuple[Broken, ...] = ()
     """Collections that cannot be asked; they are absent from ``collections``."""
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the legal day."""
+        return ZoneInfo(self.policy.controller.zone)
+
     def midnight(self, day: date) -> datetime:
         """The instant at which ``day`` begins in the controller's zone, in UTC."""
         if day.year >= FAR.year:
             return datetime(day.year, day.month, day.day, tzinfo=UTC)
-        return datetime.combine(day, midnight(), ZoneInfo(self.policy.controller.zone)).astimezone(UTC)
+        return datetime.combine(day, midnight(), self.zone).astimezone(UTC)
 
     def info(self, collection: Collection) -> CollectionInfo:
         info = self.schemas[collection.system].collection(collection.table)

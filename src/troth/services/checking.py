@@ -10,6 +10,7 @@ from troth.core.diagnostics import Diagnostic, did_you_mean
 from troth.core.errors import InputError
 from troth.execution.keys import Keys, bind, fill
 from troth.execution.measure import answer, scan
+from troth.planning.ages import Ages, ages_of, draft_ages
 from troth.planning.check import CheckDraft, draft_check
 from troth.planning.verdicts import PromiseResult, conclude
 from troth.register.live import live_warnings
@@ -32,6 +33,9 @@ class Checked:
     elsewhere: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
     """What is likely to be wrong in the two files, now that the tables were seen; changes no verdict."""
+    register: Register
+    ages: tuple[Ages, ...] = ()
+    """Of each place that is measured against a period; asked for only by who wants to draw it."""
 
     def count(self, verdict: str) -> int:
         return sum(result.verdict == verdict for result in self.results)
@@ -45,17 +49,20 @@ class Checked:
         return 1 if strict and self.count("unprovable") else 0
 
 
-def check(project: Project, at: date | None, on_ask: Callable[[str], None]) -> Checked:
+def check(project: Project, at: date | None, on_ask: Callable[[str], None], *, ages: bool = False) -> Checked:
+    """Measure every promise. ``ages``: also how old the data is, which asks each dated place some times more."""
     register = project.load()
     secrets = project.secrets()
     with look(register, secrets, project.today(register, at), held_now(project, register).frozen) as seen:
         draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
         keys = _keys(project, register, seen, draft)
+        drafts = draft_ages(seen.world, draft) if ages else ()
         asks = [measure.ask for measure in draft.measures if measure.ask is not None]
+        asks += [ask for each in drafts for ask in each.asks]
         answers = answer(list(dict.fromkeys(asks)), seen.reached, keys, on_ask)
         scans = scan(draft, seen.reached, keys, on_ask)
         results = conclude(seen.world, register.promises, draft, answers, scans)
-        return _checked(seen, results)
+        return _checked(seen, results, ages_of(seen.world, drafts, answers))
 
 
 def explain(project: Project, promise: str, at: date | None) -> tuple[str, ...]:
@@ -89,7 +96,7 @@ def _keys(project: Project, register: Register, seen: Look, draft: CheckDraft) -
     return fill(seen.reached.stores, questions, held_now(project, register).keys)
 
 
-def _checked(seen: Look, results: tuple[PromiseResult, ...]) -> Checked:
+def _checked(seen: Look, results: tuple[PromiseResult, ...], ages: tuple[Ages, ...]) -> Checked:
     return Checked(
         seen.register.policy.controller.name,
         results,
@@ -99,4 +106,6 @@ def _checked(seen: Look, results: tuple[PromiseResult, ...]) -> Checked:
         tuple(f"{name}: {limit}" for name, health in seen.health.items() for limit in health.limits),
         tuple(f"{name}: {other}" for name, schema in seen.world.schemas.items() for other in schema.elsewhere),
         live_warnings(seen.register.policy, seen.resolved),
+        seen.register,
+        ages,
     )

@@ -1,0 +1,161 @@
+"""A check as the page shows it: everything decided and worded, nothing left to the template but its form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from troth.planning.check import Verdict
+from troth.planning.verdicts import SEVERITY, Finding, PromiseResult
+from troth.publish.check_charts import Chart, chart
+from troth.publish.check_rules import about, sentence
+from troth.publish.language import Said, Tongue
+from troth.publish.report import CheckReport, unmeasured
+
+SPOKEN = frozenset({"KEPT", "RET-PAST", "RET-UNKNOWN-START", "FORM-MALFORMED", "CLOSED-TABLE", "CLOSED-FIELD", "BY-HAND"})
+"""Codes whose words on the page say all that the finding's own message says."""
+COUNTED = frozenset({"RET-PAST", "RET-UNKNOWN-START", "FORM-MALFORMED"})
+"""Codes whose words go on from a number: "12 rows are past their period"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One finding. ``detail`` is the finding's own message, which is English."""
+
+    verdict: Verdict
+    where: tuple[str, ...]
+    rows: str
+    words: str
+    oldest: str
+    since: str
+    accepted: str
+    reason: str
+    detail: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseView:
+    """One promise, its sentence first. ``drawn``: charts shown here; ``elsewhere``: where the others are."""
+
+    anchor: str
+    id: str
+    kind: str
+    title: Said
+    sentence: Said
+    quoted: bool
+    verdict: Verdict
+    amount: str
+    places: tuple[Place, ...]
+    kept: str
+    drawn: tuple[Chart, ...]
+    elsewhere: tuple[tuple[str, str], ...]
+
+    @property
+    def dated(self) -> bool:
+        return any(place.oldest or place.since for place in self.places)
+
+
+@dataclass(slots=True)
+class PromiseViews:
+    """Makes the views of one page's promises; a chart that several promises share is drawn at the first of them."""
+
+    report: CheckReport
+    tongue: Tongue
+    _drawn: dict[str, str] = field(default_factory=dict)
+
+    def of(self, result: PromiseResult) -> PromiseView:
+        tongue, promise = self.tongue, result.promise
+        anchor = f"promise-{promise.id.replace('.', '-')}"
+        quote = " ".join(promise.quote.split())
+        shown = [finding for finding in result.findings if finding.verdict != "kept"]
+        kept = len(result.findings) - len(shown)
+        drawn, elsewhere = self._charts(result, anchor)
+        words = ("found.also" if shown else "found.kept") if kept else ""
+        rows = result.rows if result.verdict in ("broken", "accepted") else 0
+        return PromiseView(
+            anchor,
+            promise.id,
+            tongue.say(f"kind.{promise.kind}") if tongue.has(f"kind.{promise.kind}") else promise.kind,
+            about(tongue, self.report.policy, promise),
+            Said(quote) if quote else sentence(tongue, self.report.policy, promise),
+            bool(quote),
+            result.verdict,
+            tongue.say("found.values" if promise.kind == "form" else "found.rows", n=rows) if rows else "",
+            tuple(self._places(shown)),
+            tongue.say(words, n=kept) if words else "",
+            drawn,
+            elsewhere,
+        )
+
+    def _charts(self, result: PromiseResult, anchor: str) -> tuple[tuple[Chart, ...], tuple[tuple[str, str], ...]]:
+        drawn: list[Chart] = []
+        elsewhere: list[tuple[str, str]] = []
+        for finding in sorted(result.findings, key=lambda each: SEVERITY[each.verdict]):
+            ages = self.report.of(finding)
+            if ages is None:
+                continue
+            name = "-".join(("age", ages.collection.replace(".", "-"), *(each.replace(".", "-") for each in ages.fields)))
+            if name in self._drawn:
+                elsewhere.append((name, self._drawn[name]))
+            elif found := chart(self.tongue, ages, self.report.at, name):
+                self._drawn[name] = found.title
+                drawn.append(found)
+        return tuple(drawn), tuple(dict.fromkeys(elsewhere))
+
+    def _places(self, findings: Iterable[Finding]) -> Iterator[Place]:
+        """Undeclared tables, and undeclared columns of one table, make one place as long as the same is said of them."""
+        groups: dict[tuple[object, ...], list[Finding]] = {}
+        for finding in sorted(findings, key=lambda each: SEVERITY[each.verdict]):
+            own: tuple[object, ...] = (len(groups),)
+            if finding.code in ("CLOSED-TABLE", "CLOSED-FIELD"):
+                own = () if finding.code == "CLOSED-TABLE" else (finding.collection,)
+            groups.setdefault((finding.code, finding.verdict, finding.accepted, *own), []).append(finding)
+        for group in groups.values():
+            yield self._place(group)
+
+    def _place(self, group: Sequence[Finding]) -> Place:
+        tongue, finding = self.tongue, group[0]
+        ages = self.report.of(finding)
+        fields = [name for each in group for name in each.fields]
+        where = tuple(dict.fromkeys(each.collection for each in group if each.collection))
+        accepted = finding.accepted
+        return Place(
+            finding.verdict,
+            where,
+            "" if finding.rows is None else self._amount(finding),
+            self._words(finding, fields),
+            tongue.day(finding.oldest) if finding.oldest else "",
+            tongue.day(ages.since) if ages and ages.since else "",
+            tongue.say("found.accepted", owner=accepted.owner, day=tongue.day(accepted.until)) if accepted else "",
+            accepted.reason if accepted else "",
+            "" if finding.code in SPOKEN or finding.code == "NOT-MEASURED" else finding.message,
+            finding.code,
+        )
+
+    def _amount(self, finding: Finding) -> str:
+        name = "found.values" if finding.code.startswith("FORM-") else "found.rows"
+        return self.tongue.say(name, n=finding.rows)
+
+    def _words(self, finding: Finding, fields: Sequence[str]) -> str:
+        tongue, code = self.tongue, finding.code
+        if code == "RET-PAST" and fields:
+            code = "RET-PAST-FIELDS"
+        if code == "NOT-MEASURED" and not unmeasured_kind(finding):
+            code = "NOT-SERVED"
+        words = tongue.say(f"finding.{code}") if tongue.has(f"finding.{code}") else ""
+        if not fields:
+            return words
+        named = tongue.say("found.fields", n=len(fields), fields=tongue.listed(list(fields)))
+        return f"{words} ({named})" if words.endswith(".") or not words else f"{words}, {named}"
+
+
+def unmeasured_kind(finding: Finding) -> bool:
+    """A promise without any measure is of a kind that is not measured, or no line serves it."""
+    return finding.promise.partition(".")[0] not in ("retention", "form", "closed_list")
+
+
+def measured_first(results: Iterable[PromiseResult]) -> tuple[list[PromiseResult], list[PromiseResult]]:
+    """The promises that are measured, and those of kinds that this version does not measure."""
+    found = list(results)
+    return [each for each in found if not unmeasured(each)], [each for each in found if unmeasured(each)]
