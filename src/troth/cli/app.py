@@ -90,6 +90,10 @@ def validate(json: Json = False) -> int:
 def check(
     at: At = None,
     json: Json = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page for people who read no YAML.")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", metavar="LANGUAGE", help="Of the page: en or fr.")] = "en",
     junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML for CI.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on unprovable promises too.")] = False,
     sql: Annotated[
@@ -99,10 +103,13 @@ def check(
     """Measure every promise against the real stores. Exit 0 kept, 1 broken, 2 bad input, 3 not reached."""
     from troth.cli import show_check
     from troth.cli.printing import asking, out, print_json
+    from troth.cli.write_reports import Wanted, write_reports
     from troth.services.checking import check as run
     from troth.services.checking import explain
 
     day = _day(at)
+    wanted = Wanted(html, lang, junit)
+    wanted.language()
     if sql is not None:
         queries = explain(here(), sql, day)
         if json:
@@ -111,9 +118,8 @@ def check(
             typer.echo(text)
         return 0
     with asking("checking") as on_ask:
-        checked = run(here(), day, on_ask)
-    if junit is not None:
-        junit.write_bytes(show_check.as_junit(checked, strict=strict))
+        checked = run(here(), day, on_ask, ages=html is not None)
+    write_reports(checked, wanted, strict=strict)
     if json:
         print_json(show_check.as_json(checked, strict=strict))
     else:

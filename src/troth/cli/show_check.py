@@ -11,6 +11,7 @@ from rich.text import Text
 from troth.cli.printing import day, number, quoted, rows, shortened
 from troth.cli.show_files import show_diagnostic
 from troth.planning.verdicts import Finding, PromiseResult
+from troth.publish.report import unmeasured
 from troth.services.checking import Checked
 
 STYLE = {
@@ -42,14 +43,14 @@ def show(console: Console, checked: Checked) -> None:
     console.print(Text.assemble(("troth check", "bold"), f"  {checked.name}, as of {checked.at}"))
     console.print()
     for result in checked.results:
-        if not _unmeasured(result):
+        if not unmeasured(result):
             _promise(console, result)
-    unmeasured = [result.promise.id for result in checked.results if _unmeasured(result)]
-    if unmeasured:
+    left_out = [result.promise.id for result in checked.results if unmeasured(result)]
+    if left_out:
         console.print(
             Text.assemble((f"{WORD['unprovable']:<12}", STYLE["unprovable"]), "not measured by this version: "), end=""
         )
-        console.print(Text(", ".join(unmeasured)))
+        console.print(Text(", ".join(left_out)))
     console.print()
     for limit in checked.limits:
         console.print(Text(f"limit  {limit}", style="dim"))
@@ -98,11 +99,6 @@ def _line(finding: Finding) -> Text:
         line.append(f"\n→ {finding.hint}", style="dim")
     line.append(f"  {finding.code}", style="dim")
     return line
-
-
-def _unmeasured(result: PromiseResult) -> bool:
-    measured = result.promise.kind in ("retention", "form", "closed_list")
-    return not measured and all(finding.code == "NOT-MEASURED" for finding in result.findings)
 
 
 def _totals(checked: Checked) -> Text:

@@ -102,7 +102,7 @@ class TreeReader:
             return [self.value(item, (*way, index), depth + 1) for index, item in enumerate(node.value)]
         if isinstance(node, ScalarNode):
             try:
-                return _scalar(str(node.tag).removeprefix(_TAG), str(node.value))
+                return _scalar(str(node.tag).removeprefix(_TAG), _text(node))
             except ValueError:
                 pass
         self.found.error(
@@ -114,6 +114,12 @@ class TreeReader:
         self.broken = True
         self.found.error("Y008", message, mark, hint)
         return None
+
+
+def _text(node: ScalarNode) -> str:
+    """The words of a scalar. ruamel marks with a BEL where lines of a folded text were joined, to write them back."""
+    text = str(node.value)
+    return text.replace("\a", "") if node.style == ">" else text
 
 
 def _scalar(tag: str, text: str) -> Tree:

@@ -51,11 +51,10 @@ def chart(tongue: Tongue, ages: Ages, at: date, anchor: str) -> Chart | None:
         )
         for each in ages.bins
     ]
-    quoted = f"“{event}”" if tongue.language == "en" else f"« {event} »"
     return Chart(
         anchor,
-        tongue.say("age.title", place=ages.collection),
-        tongue.say("age.caption", event=quoted),
+        tongue.say("age.title", place=" – ".join(filter(None, (ages.collection, tongue.listed(list(ages.fields)))))),
+        tongue.say("age.caption", event=tongue.quoted(event)),
         tongue.say("age.limit", rule=rule, day=tongue.day(ages.limit)),
         tuple(bar for bar in bars if not bar.past),
         tuple(bar for bar in bars if bar.past),

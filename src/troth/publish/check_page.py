@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from troth.planning.check import Verdict
 from troth.planning.verdicts import SEVERITY, PromiseResult
 from troth.policy.model import Processing
-from troth.publish.check_rules import basis_words, kept_for, purpose_words
+from troth.publish.check_rules import basis_words, item_words, kept_for, purpose_words
 from troth.publish.check_view import PromiseView, PromiseViews, measured_first
 from troth.publish.language import Language, Said, Tongue, tongue
 from troth.publish.report import CheckReport
@@ -110,7 +110,7 @@ def page_of(report: CheckReport, spoken: Tongue) -> Page:
     seen = tuple(views.of(result) for result in lists)
     shown = [view for section in sections for view in section.promises]
     shown += [*(company.promises if company else ()), *seen]
-    totals = Counter(result.verdict for result in report.results)
+    totals: Counter[Verdict] = Counter(result.verdict for result in report.results)
     return Page(
         report.policy.controller.name,
         spoken.say("page.at", day=spoken.day(report.at)),
@@ -131,8 +131,7 @@ def page_of(report: CheckReport, spoken: Tongue) -> Page:
 def _lead(spoken: Tongue, totals: Mapping[Verdict, int]) -> Iterator[str]:
     broken, unproved = totals["broken"], totals["unprovable"] + totals["not_reached"]
     yield spoken.say("lead.broken", n=broken) if broken else spoken.say("lead.none_broken")
-    total, kept = spoken.number(sum(totals.values())), spoken.number(totals["kept"])
-    yield spoken.say("lead.all", all=total, kept=kept)
+    yield spoken.say("lead.kept", n=totals["kept"], all=spoken.number(sum(totals.values())))
     if unproved:
         yield spoken.say("lead.unproved", n=unproved)
 
@@ -165,7 +164,7 @@ def _section(
         spoken.pick(processing.title, processing.id),
         spoken.say("about.role_processor") if processing.role == "processor" else "",
         purposes,
-        tuple(spoken.pick(item.title, item.id) for item in processing.items.values()),
+        tuple(item_words(spoken, report.policy, item) for item in processing.items.values()),
         spoken.listed([subject.replace("_", " ") for subject in processing.subjects]),
         _recipients(report, spoken, processing),
         tuple(views.of(result) for result in measured),

@@ -7,7 +7,7 @@ from datetime import date
 from troth.core.periods import Period
 from troth.law.read import bases
 from troth.planning.ends import GDPR_APPLIES, governing
-from troth.policy.model import Policy, Processing, Purpose, Rule, Text
+from troth.policy.model import Item, Policy, Processing, Purpose, Rule, Text
 from troth.publish.language import Language, Said, Tongue
 from troth.register.promises import Promise
 
@@ -16,8 +16,7 @@ def rule_words(tongue: Tongue, rule: Rule) -> str:
     """``180 days from “recorded”``; what the policy leaves open is said to be."""
     if rule.event is None or rule.period is None:
         return tongue.say("about.to_confirm")
-    quotes = "“{}”" if tongue.language is Language.ENGLISH else "« {} »"
-    event = quotes.format(rule.event.replace("_", " "))
+    event = tongue.quoted(rule.event.replace("_", " "))
     if rule.of_year is not None:
         event = tongue.say("rule.year" if rule.of_year == "calendar" else "rule.financial", event=event)
     if rule.period == Period():
@@ -42,6 +41,12 @@ def purpose_words(tongue: Tongue, processing: Processing, purpose: Purpose) -> S
     if purpose.id == processing.id and not str(purpose.title):
         return tongue.pick(processing.title, processing.id)
     return tongue.pick(purpose.title, purpose.id)
+
+
+def item_words(tongue: Tongue, policy: Policy, item: Item) -> Said:
+    """The item's title; where its processing gives none, the one that another processing gives the same item."""
+    titles = [item.title, *(each.items[item.id].title for each in policy.processings.values() if item.id in each.items)]
+    return tongue.pick(next((title for title in titles if str(title)), Text()), item.id)
 
 
 def basis_words(tongue: Tongue, purpose: Purpose, on: date) -> str:
@@ -79,7 +84,7 @@ def about(tongue: Tongue, policy: Policy, promise: Promise) -> Said:
     """What a promise is about: a purpose, an item, a measure, a system."""
     processing = policy.processings.get(promise.processing or "")
     if processing is not None and promise.item is not None:
-        return tongue.pick(processing.items[promise.item].title, promise.item)
+        return item_words(tongue, policy, processing.items[promise.item])
     if processing is not None and promise.purpose is not None:
         return purpose_words(tongue, processing, processing.purposes[promise.purpose])
     if processing is not None:

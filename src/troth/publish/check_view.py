@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,10 +13,23 @@ from troth.publish.check_rules import about, sentence
 from troth.publish.language import Said, Tongue
 from troth.publish.report import CheckReport, unmeasured
 
-SPOKEN = frozenset({"KEPT", "RET-PAST", "RET-UNKNOWN-START", "FORM-MALFORMED", "CLOSED-TABLE", "CLOSED-FIELD", "BY-HAND"})
+SPOKEN = frozenset(
+    {
+        "KEPT",
+        "RET-PAST",
+        "RET-UNKNOWN-START",
+        "FORM-MALFORMED",
+        "CLOSED-TABLE",
+        "CLOSED-FIELD",
+        "BY-HAND",
+        "NOT-MEASURED",
+    }
+)
 """Codes whose words on the page say all that the finding's own message says."""
-COUNTED = frozenset({"RET-PAST", "RET-UNKNOWN-START", "FORM-MALFORMED"})
-"""Codes whose words go on from a number: "12 rows are past their period"."""
+
+
+MEASURED = ("retention", "form", "closed_list")
+"""Kinds of which the page says, below the company's sentence, what exactly is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +58,10 @@ class PromiseView:
     title: Said
     sentence: Said
     quoted: bool
+    measured: str
     verdict: Verdict
     amount: str
+    since: str
     places: tuple[Place, ...]
     kept: str
     drawn: tuple[Chart, ...]
@@ -62,7 +78,7 @@ class PromiseViews:
 
     report: CheckReport
     tongue: Tongue
-    _drawn: dict[str, str] = field(default_factory=dict)
+    _drawn: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)
 
     def of(self, result: PromiseResult) -> PromiseView:
         tongue, promise = self.tongue, result.promise
@@ -72,7 +88,7 @@ class PromiseViews:
         kept = len(result.findings) - len(shown)
         drawn, elsewhere = self._charts(result, anchor)
         words = ("found.also" if shown else "found.kept") if kept else ""
-        rows = result.rows if result.verdict in ("broken", "accepted") else 0
+        places = tuple(self._places(shown))
         return PromiseView(
             anchor,
             promise.id,
@@ -80,13 +96,36 @@ class PromiseViews:
             about(tongue, self.report.policy, promise),
             Said(quote) if quote else sentence(tongue, self.report.policy, promise),
             bool(quote),
+            sentence(tongue, self.report.policy, promise).words if quote and promise.kind in MEASURED else "",
             result.verdict,
-            tongue.say("found.values" if promise.kind == "form" else "found.rows", n=rows) if rows else "",
-            tuple(self._places(shown)),
+            self._sum(result, places),
+            self._since(result),
+            places,
             tongue.say(words, n=kept) if words else "",
             drawn,
             elsewhere,
         )
+
+    def _sum(self, result: PromiseResult, places: Sequence[Place]) -> str:
+        """By how much a promise is broken: rows or values and in how many places, or what is undeclared."""
+        tongue = self.tongue
+        if result.verdict not in ("broken", "accepted"):
+            return ""
+        worst = [finding for finding in result.findings if finding.verdict == result.verdict]
+        if result.promise.kind == "closed_list":
+            counts = Counter(finding.code for finding in worst)
+            names = (("CLOSED-TABLE", "systems.tables"), ("CLOSED-FIELD", "systems.columns"))
+            return tongue.listed([tongue.say(name, n=counts[code]) for code, name in names if counts[code]])
+        amount = tongue.say("found.values" if result.promise.kind == "form" else "found.rows", n=result.rows)
+        number = sum(place.verdict == result.verdict for place in places)
+        return tongue.say("found.places", n=number, amount=amount)
+
+    def _since(self, result: PromiseResult) -> str:
+        """The day from which the oldest of it has been kept too long."""
+        ages = [self.report.of(finding) for finding in result.findings if finding.verdict == result.verdict]
+        days = [each.since for each in ages if each is not None and each.since is not None]
+        broken = result.verdict in ("broken", "accepted") and days
+        return self.tongue.say("found.since_when", day=self.tongue.day(min(days))) if broken else ""
 
     def _charts(self, result: PromiseResult, anchor: str) -> tuple[tuple[Chart, ...], tuple[tuple[str, str], ...]]:
         drawn: list[Chart] = []
@@ -95,16 +134,18 @@ class PromiseViews:
             ages = self.report.of(finding)
             if ages is None:
                 continue
-            name = "-".join(("age", ages.collection.replace(".", "-"), *(each.replace(".", "-") for each in ages.fields)))
-            if name in self._drawn:
-                elsewhere.append((name, self._drawn[name]))
-            elif found := chart(self.tongue, ages, self.report.at, name):
-                self._drawn[name] = found.title
+            same = (ages.collection, ages.limit, ages.bins)
+            if same in self._drawn:
+                elsewhere.append(self._drawn[same])
+            elif found := chart(self.tongue, ages, self.report.at, f"age-{len(self._drawn) + 1}"):
+                self._drawn[same] = (found.anchor, found.title)
                 drawn.append(found)
+        here = {each.anchor for each in drawn}
+        elsewhere = [each for each in elsewhere if each[0] not in here]
         return tuple(drawn), tuple(dict.fromkeys(elsewhere))
 
     def _places(self, findings: Iterable[Finding]) -> Iterator[Place]:
-        """Undeclared tables, and undeclared columns of one table, make one place as long as the same is said of them."""
+        """Undeclared tables, and undeclared columns of one table, make one place while the same is said of them."""
         groups: dict[tuple[object, ...], list[Finding]] = {}
         for finding in sorted(findings, key=lambda each: SEVERITY[each.verdict]):
             own: tuple[object, ...] = (len(groups),)
@@ -124,12 +165,12 @@ class PromiseViews:
             finding.verdict,
             where,
             "" if finding.rows is None else self._amount(finding),
-            self._words(finding, fields),
+            self._words(finding, fields, len(where)),
             tongue.day(finding.oldest) if finding.oldest else "",
             tongue.day(ages.since) if ages and ages.since else "",
             tongue.say("found.accepted", owner=accepted.owner, day=tongue.day(accepted.until)) if accepted else "",
             accepted.reason if accepted else "",
-            "" if finding.code in SPOKEN or finding.code == "NOT-MEASURED" else finding.message,
+            "" if finding.code in SPOKEN else finding.message,
             finding.code,
         )
 
@@ -137,13 +178,17 @@ class PromiseViews:
         name = "found.values" if finding.code.startswith("FORM-") else "found.rows"
         return self.tongue.say(name, n=finding.rows)
 
-    def _words(self, finding: Finding, fields: Sequence[str]) -> str:
-        tongue, code = self.tongue, finding.code
-        if code == "RET-PAST" and fields:
-            code = "RET-PAST-FIELDS"
-        if code == "NOT-MEASURED" and not unmeasured_kind(finding):
-            code = "NOT-SERVED"
-        words = tongue.say(f"finding.{code}") if tongue.has(f"finding.{code}") else ""
+    def _words(self, finding: Finding, fields: Sequence[str], places: int) -> str:
+        tongue, name = self.tongue, finding.code
+        if name == "CLOSED-TABLE":
+            return tongue.say("finding.CLOSED-TABLE", n=places)
+        if name == "CLOSED-FIELD":
+            return tongue.say("finding.CLOSED-FIELD", n=len(fields), fields=tongue.listed(list(fields)))
+        if name == "RET-PAST" and fields:
+            name = "RET-PAST-FIELDS"
+        if name == "NOT-MEASURED" and not unmeasured_kind(finding):
+            name = "NOT-SERVED"
+        words = tongue.say(f"finding.{name}") if tongue.has(f"finding.{name}") else ""
         if not fields:
             return words
         named = tongue.say("found.fields", n=len(fields), fields=tongue.listed(list(fields)))

@@ -80,6 +80,10 @@ class Tongue:
     def listed(self, parts: list[str]) -> str:
         return str(format_list(parts, locale=self.locale))
 
+    def quoted(self, words: str) -> str:
+        """Somebody else's words, in this language's marks."""
+        return f"“{words}”" if self.language is Language.ENGLISH else f"«{NBSP}{words}{NBSP}»"
+
     def period(self, period: Period) -> str:
         """``1 year and 6 months``; ``1 an et 6 mois``."""
         years, months = divmod(period.months, 12)
