@@ -161,7 +161,8 @@ def test_in_french(club: Club) -> None:
 
 
 def test_a_store_that_is_away_is_said_to_be(club: Club) -> None:
-    club.project.env["CLUB_READ"] = f"sqlite:///{club.project.folder / 'gone.db'}"
+    assert isinstance(club.address, Path)
+    club.address.rename(club.address.with_suffix(".gone"))
     file = club.project.folder / "page.html"
     said = club.project("check", "--at", AT, "--html", str(file))
     assert said.status == 3

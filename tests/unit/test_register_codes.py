@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from troth.core.diagnostics import Diagnostic, Severity
-from troth.register.codes import CODES
+from troth.core.explained import diagnostics
 from troth.register.load import load_register
 
+MEANINGS = diagnostics()
 TODAY = date(2026, 11, 23)
 ROOT = Path(__file__).parents[2]
 
@@ -250,7 +251,7 @@ def test_a_diagnostic_alone_with_its_place(tmp_path: Path, case: Case) -> None:
     assert (each.mark.file, each.mark.line) == (str(tmp_path / name), case.line)
     assert each.hint
     assert case.hint in each.hint
-    assert (each.severity is Severity.WARNING) == CODES[case.code].startswith("Warning")
+    assert (each.severity is Severity.WARNING) == MEANINGS[case.code].startswith("Warning")
 
 
 def test_a_link_must_say_to_which_people(tmp_path: Path) -> None:
@@ -300,7 +301,7 @@ LIVE = {"R301", "R302"}
 
 def test_every_code_has_a_test() -> None:
     tested = {case.code for case in CASES} | {code for code, *_ in YAML_CASES} | {"Y002", *LIVE}
-    assert tested == set(CODES)
+    assert tested == set(MEANINGS)
 
 
 def test_the_reference_shows_every_code() -> None:
@@ -309,8 +310,8 @@ def test_the_reference_shows_every_code() -> None:
     text = path.read_text()
     if os.environ.get("TROTH_WRITE_DOCS"):
         for letter in "YPSR":
-            table = "".join(f"| {code} | {meaning} |\n" for code, meaning in CODES.items() if code[0] == letter)
+            table = "".join(f"| {code} | {meaning} |\n" for code, meaning in MEANINGS.items() if code[0] == letter)
             text = re.sub(rf"(^### {letter}:.*\n\n\|.*\n\|.*\n)(?:\|.*\n)*", rf"\g<1>{table}", text, flags=re.MULTILINE)
         path.write_text(text)
     shown = dict(re.findall(r"^\| ([YPSR]\d{3}) \| (.*) \|$", text, re.MULTILINE))
-    assert shown == dict(CODES)
+    assert shown == dict(MEANINGS)

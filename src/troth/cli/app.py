@@ -95,6 +95,13 @@ def check(
     ] = None,
     lang: Annotated[str, typer.Option("--lang", metavar="LANGUAGE", help="Of the page: en or fr.")] = "en",
     junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML for CI.")] = None,
+    sarif: Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 for CI.")] = None,
+    code_quality: Annotated[
+        Path | None, typer.Option("--code-quality", metavar="FILE", help="Write GitLab's code quality report.")
+    ] = None,
+    annotations: Annotated[
+        str | None, typer.Option("--annotations", metavar="SYSTEM", help="Print annotations: github or azure.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on unprovable promises too.")] = False,
     sql: Annotated[
         str | None, typer.Option("--sql", metavar="PROMISE", help="Print the exact queries of one promise.")
@@ -108,8 +115,8 @@ def check(
     from troth.services.checking import explain
 
     day = _day(at)
-    wanted = Wanted(html, lang, junit)
-    wanted.language()
+    wanted = Wanted(html, lang, junit, sarif, code_quality, annotations)
+    wanted.check()
     if sql is not None:
         queries = explain(here(), sql, day)
         if json:

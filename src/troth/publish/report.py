@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from troth.core.diagnostics import Mark
 from troth.planning.ages import Ages
 from troth.planning.verdicts import Finding, PromiseResult
 from troth.policy.model import Policy
@@ -29,6 +30,8 @@ class CheckReport:
     elsewhere: tuple[str, ...]
     doubts: int
     ages: tuple[Ages, ...]
+    lines: Mapping[str, Mark]
+    """The line of systems.yaml that each collection comes from."""
 
     def of(self, finding: Finding) -> Ages | None:
         """The ages of the place that a finding is about."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from troth.core.diagnostics import Diagnostic, did_you_mean
+from troth.core.diagnostics import Diagnostic, Mark, did_you_mean
 from troth.core.errors import InputError
 from troth.execution.keys import Keys, bind, fill
 from troth.execution.measure import answer, scan
@@ -34,6 +34,8 @@ class Checked:
     warnings: tuple[Diagnostic, ...]
     """What is likely to be wrong in the two files, now that the tables were seen; changes no verdict."""
     register: Register
+    lines: Mapping[str, Mark]
+    """The line of systems.yaml that each collection comes from."""
     ages: tuple[Ages, ...] = ()
     """Of each place that is measured against a period; asked for only by who wants to draw it."""
 
@@ -107,5 +109,6 @@ def _checked(seen: Look, results: tuple[PromiseResult, ...], ages: tuple[Ages, .
         tuple(f"{name}: {other}" for name, schema in seen.world.schemas.items() for other in schema.elsewhere),
         live_warnings(seen.register.policy, seen.resolved),
         seen.register,
+        {collection.id: collection.mark for collection in seen.world.collections.values()},
         ages,
     )

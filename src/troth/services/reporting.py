@@ -21,4 +21,5 @@ def report_of(checked: Checked) -> CheckReport:
         checked.elsewhere,
         len(checked.warnings),
         checked.ages,
+        checked.lines,
     )
