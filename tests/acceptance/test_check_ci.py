@@ -43,10 +43,11 @@ def sarif(club: Club, *words: str, status: int = 1) -> dict[str, Any]:
 
 
 def line_at(club: Club, location: dict[str, Any]) -> str:
+    """What stands at the place, to the end of its line."""
     place = location["physicalLocation"]
     text = (club.project.folder / unquote(place["artifactLocation"]["uri"])).read_text()
     line = text.splitlines()[place["region"]["startLine"] - 1]
-    return line[place["region"]["startColumn"] - 1 :]
+    return str(line[place["region"]["startColumn"] - 1 :])
 
 
 def by_code(run: dict[str, Any], code: str) -> list[dict[str, Any]]:

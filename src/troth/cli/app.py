@@ -102,6 +102,12 @@ def check(
     annotations: Annotated[
         str | None, typer.Option("--annotations", metavar="SYSTEM", help="Print annotations: github or azure.")
     ] = None,
+    accept_all: Annotated[
+        bool, typer.Option("--accept-all", help="Write what is broken now into policy.yaml as accepted.")
+    ] = False,
+    owner: Annotated[str | None, typer.Option("--owner", metavar="NAME", help="Who answers for it.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="DAY", help="The last day it is accepted.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="WORDS", help="Why it is accepted.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on unprovable promises too.")] = False,
     sql: Annotated[
         str | None, typer.Option("--sql", metavar="PROMISE", help="Print the exact queries of one promise.")
@@ -111,12 +117,16 @@ def check(
     from troth.cli import show_check
     from troth.cli.printing import asking, out, print_json
     from troth.cli.write_reports import Wanted, write_reports
+    from troth.services.accepting import accept_all as accept
+    from troth.services.accepting import baseline
     from troth.services.checking import check as run
     from troth.services.checking import explain
 
     day = _day(at)
     wanted = Wanted(html, lang, junit, sarif, code_quality, annotations)
     wanted.check()
+    project = here()
+    accepting = baseline(owner, _day(until), reason, project.now().date(), accept_all=accept_all)
     if sql is not None:
         queries = explain(here(), sql, day)
         if json:
@@ -126,6 +136,8 @@ def check(
         return 0
     with asking("checking") as on_ask:
         checked = run(here(), day, on_ask, ages=html is not None)
+    if accepting is not None:
+        checked = accept(project, checked, accepting)
     write_reports(checked, wanted, strict=strict)
     if json:
         print_json(show_check.as_json(checked, strict=strict))

@@ -59,6 +59,8 @@ def show(console: Console, checked: Checked) -> None:
     for warning in checked.warnings:
         show_diagnostic(console, warning)
     console.print(_totals(checked))
+    if checked.accepted_now:
+        console.print(f"{number(checked.accepted_now)} written to policy.yaml as accepted; look at them: git diff")
     codes = {each.code for result in checked.results for each in result.findings if each.verdict == "broken"}
     for code, words in NEXT.items():
         if code in codes:
@@ -113,6 +115,7 @@ def _totals(checked: Checked) -> Text:
 def as_json(checked: Checked, *, strict: bool) -> dict[str, object]:
     return {
         "at": checked.at,
+        "accepted_now": checked.accepted_now,
         "exit_status": checked.exit_status(strict=strict),
         "totals": {verdict: checked.count(verdict) for verdict in WORD},
         "databases": dict(checked.databases),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -59,12 +59,21 @@ def conclude(
         for promise_id in measure.promises:
             by_promise.setdefault(promise_id, []).append(_finding(promise_id, measure, answers, scans))
     results = []
+    accepted = [each for each in world.policy.accepted if each.until >= world.today]
     for promise in promises:
-        findings = [_accept(world, promise.id, finding) for finding in by_promise.get(promise.id, [])]
-        if not findings:
-            findings = [_unmeasured(promise)]
-        verdict = min(findings, key=lambda finding: SEVERITY[finding.verdict]).verdict
-        results.append(PromiseResult(promise, verdict, tuple(findings)))
+        findings = [accepted_by(accepted, finding) for finding in by_promise.get(promise.id, [])]
+        results.append(concluded(promise, findings or [_unmeasured(promise)]))
+    return worst_first(results)
+
+
+def concluded(promise: Promise, findings: Sequence[Finding]) -> PromiseResult:
+    """The promise with the worst verdict of its findings."""
+    verdict = min(findings, key=lambda finding: SEVERITY[finding.verdict]).verdict
+    return PromiseResult(promise, verdict, tuple(findings))
+
+
+def worst_first(results: Iterable[PromiseResult]) -> tuple[PromiseResult, ...]:
+    """Broken first, and of those what has the most rows."""
     return tuple(sorted(results, key=lambda result: (SEVERITY[result.verdict], -result.rows, result.promise.id)))
 
 
@@ -98,13 +107,15 @@ def _finding(promise: str, measure: Measure, answers: Answers, scans: Mapping[Sc
     return made(measure.verdict, measure.code, answer.rows, answer.oldest, measure.reason)
 
 
-def _accept(world: World, promise: str, finding: Finding) -> Finding:
+def accepted_by(accepted: Iterable[Acceptance], finding: Finding) -> Finding:
+    """The finding as accepted, when it is broken and one of these is for its promise, its place and all its fields."""
     if finding.verdict != "broken":
         return finding
-    for accepted in world.policy.accepted:
-        where = accepted.collection in (None, finding.collection)
-        if accepted.promise == promise and where and accepted.until >= world.today:
-            return replace(finding, verdict="accepted", accepted=accepted)
+    for each in accepted:
+        where = each.collection in (None, finding.collection)
+        fields = not each.fields or (bool(finding.fields) and set(finding.fields) <= set(each.fields))
+        if each.promise == finding.promise and where and fields:
+            return replace(finding, verdict="accepted", accepted=each)
     return finding
 
 

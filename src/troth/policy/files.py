@@ -195,6 +195,7 @@ class AcceptedFile(FileModel):
 
     promise: str
     collection: str | None = None
+    fields: list[str] | None = None
     reason: Annotated[str, StringConstraints(min_length=1)]
     owner: Annotated[str, StringConstraints(min_length=1)]
     until: date

@@ -227,7 +227,13 @@ class _Maker:
                     "accept it for a year at most, so that somebody looks again",
                 )
             yield Acceptance(
-                each.promise, each.reason, each.owner, each.until, each.collection, self.doc.value("accepted", index)
+                each.promise,
+                each.reason,
+                each.owner,
+                each.until,
+                each.collection,
+                self.doc.value("accepted", index),
+                tuple(each.fields or ()),
             )
 
     def _known(self, names: list[str], section: str, way: Where, code: str, what: str) -> None:

@@ -162,7 +162,8 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A known breach that its owner accepts until a date. ``collection`` narrows it to one place."""
+    """A known breach that its owner accepts until a date. ``collection`` narrows it to one place, ``fields`` to these
+    columns of it: a breach of another one is not accepted."""
 
     promise: str
     reason: str
@@ -170,6 +171,7 @@ class Acceptance:
     until: date
     collection: str | None = None
     mark: Mark = Mark("policy.yaml")
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ class Checked:
     register: Register
     lines: Mapping[str, Mark]
     """The line of systems.yaml that each collection comes from."""
+    accepted_now: int = 0
+    """How many breaches this check has just written down as accepted."""
     ages: tuple[Ages, ...] = ()
     """Of each place that is measured against a period; asked for only by who wants to draw it."""
 
@@ -110,5 +112,5 @@ def _checked(seen: Look, results: tuple[PromiseResult, ...], ages: tuple[Ages, .
         live_warnings(seen.register.policy, seen.resolved),
         seen.register,
         {collection.id: collection.mark for collection in seen.world.collections.values()},
-        ages,
+        ages=ages,
     )
