@@ -43,6 +43,9 @@ def test_what_is_broken_is_accepted_and_the_rest_of_the_file_stays(club: Club) -
     assert found["accepted_now"] > 4
     after = policy(club).read_text()
     assert after.startswith(before.rstrip("\n"))
+    added = after.removeprefix(before.rstrip("\n"))
+    assert not set(added) & set("&*")  # nobody writes anchors by hand
+    assert "    fields: [shoe_size]\n" in added
     said = club.project("check", "--at", AT)
     assert said.status == 0
     assert "Ada, platform: data" in " ".join(said.out.split())

@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -42,7 +43,9 @@ def _plain(entry: Acceptance) -> dict[str, object]:
     if entry.collection is not None:
         values["collection"] = entry.collection
     if entry.fields:
-        values["fields"] = list(entry.fields)
+        fields = CommentedSeq(entry.fields)
+        fields.fa.set_flow_style()
+        values["fields"] = fields
     return {**values, "reason": entry.reason, "owner": entry.owner, "until": entry.until}
 
 
@@ -101,16 +104,22 @@ def _last_line(node: Node) -> int:
 
 
 def _items(entries: Sequence[dict[str, object]], column: int) -> list[str]:
-    return [f"{' ' * column}{line}" for line in _dumped(entries, flow=False).splitlines()]
+    return [f"{' ' * column}{line}" for line in _dumped(entries).splitlines()]
 
 
 def _flow(entries: Sequence[dict[str, object]]) -> str:
-    return _dumped(entries, flow=True).strip().removeprefix("[").removesuffix("]")
+    """``{promise: …}, {promise: …}``: each entry in one line, without the dash of a list."""
+    made = []
+    for each in entries:
+        entry = CommentedMap(each)
+        entry.fa.set_flow_style()
+        made.append(entry)
+    return ", ".join(line.removeprefix("- ") for line in _dumped(made).splitlines())
 
 
-def _dumped(entries: Sequence[dict[str, object]], *, flow: bool) -> str:
+def _dumped(entries: Sequence[dict[str, object]]) -> str:
     yaml = YAML()
-    yaml.default_flow_style = flow
+    yaml.representer.ignore_aliases = lambda *_: True
     yaml.width = 10_000
     yaml.allow_unicode = True
     stream = io.StringIO()
