@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -302,16 +300,3 @@ LIVE = {"R301", "R302"}
 def test_every_code_has_a_test() -> None:
     tested = {case.code for case in CASES} | {code for code, *_ in YAML_CASES} | {"Y002", *LIVE}
     assert tested == set(MEANINGS)
-
-
-def test_the_reference_shows_every_code() -> None:
-    """``TROTH_WRITE_DOCS=1`` writes the tables again."""
-    path = ROOT / "docs/reference/codes.md"
-    text = path.read_text()
-    if os.environ.get("TROTH_WRITE_DOCS"):
-        for letter in "YPSR":
-            table = "".join(f"| {code} | {meaning} |\n" for code, meaning in MEANINGS.items() if code[0] == letter)
-            text = re.sub(rf"(^### {letter}:.*\n\n\|.*\n\|.*\n)(?:\|.*\n)*", rf"\g<1>{table}", text, flags=re.MULTILINE)
-        path.write_text(text)
-    shown = dict(re.findall(r"^\| ([YPSR]\d{3}) \| (.*) \|$", text, re.MULTILINE))
-    assert shown == dict(MEANINGS)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from troth import __version__
-from troth.cli import commands_evidence, commands_hold, commands_run
+from troth.cli import commands_evidence, commands_help, commands_hold, commands_run
 from troth.cli.context import here, set_folder
 from troth.cli.words import Json, group, help_when_alone
 
@@ -235,3 +235,4 @@ def schema(which: Annotated[str, typer.Argument(help="policy or systems")]) -> i
 commands_run.add(app)
 commands_hold.add(app)
 commands_evidence.add(app)
+commands_help.add(app)

@@ -10,7 +10,7 @@ from pathlib import Path
 from troth.cli.show_check import as_junit
 from troth.core.errors import InputError
 from troth.publish.beside import Annotator, annotation_lines, code_quality
-from troth.publish.language import Language
+from troth.publish.language import Language, language
 from troth.publish.sarif import as_sarif
 from troth.services.checking import Checked
 from troth.services.reporting import report_of
@@ -29,7 +29,7 @@ class Wanted:
 
     def check(self) -> None:
         """Say at once, before any store is asked, what is not known."""
-        self.language()
+        language(self.lang)
         self.annotator()
 
     def annotator(self) -> Annotator | None:
@@ -41,14 +41,6 @@ class Wanted:
             words = f"there are no annotations for '{self.annotations}'"
             raise InputError(words, hint=hint, code="ANNOTATIONS") from None
 
-    def language(self) -> Language:
-        """The page's language. Raises ``InputError`` for one that no page is written in."""
-        try:
-            return Language(self.lang)
-        except ValueError:
-            known = ", ".join(Language)
-            raise InputError(f"there is no page in '{self.lang}'", hint=f"known: {known}", code="LANGUAGE") from None
-
 
 def write_reports(checked: Checked, wanted: Wanted, *, strict: bool) -> None:
     """Write each file that is wanted."""
@@ -56,7 +48,7 @@ def write_reports(checked: Checked, wanted: Wanted, *, strict: bool) -> None:
     if wanted.html is not None:
         from troth.publish.check_page import check_page
 
-        wanted.html.write_text(check_page(report, wanted.language()), encoding="utf-8")
+        wanted.html.write_text(check_page(report, language(wanted.lang)), encoding="utf-8")
     if wanted.junit is not None:
         wanted.junit.write_bytes(as_junit(checked, strict=strict))
     if wanted.sarif is not None:

@@ -17,6 +17,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from troth.core.diagnostics import Diagnostics
+from troth.core.errors import InputError
 from troth.core.periods import Period
 from troth.core.yamlfile import parse_document
 from troth.policy.model import Text
@@ -29,6 +30,15 @@ class Language(StrEnum):
 
     ENGLISH = "en"
     FRENCH = "fr"
+
+
+def language(name: str) -> Language:
+    """The language of that name. Raises ``InputError`` (``LANGUAGE``) for one that nothing is written in."""
+    try:
+        return Language(name)
+    except ValueError:
+        hint = f"known: {', '.join(Language)}"
+        raise InputError(f"there is nothing in '{name}'", hint=hint, code="LANGUAGE") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,12 @@ def codes() -> tuple[Explanation, ...]:
     return tuple(each for name in FILES for each in read_entries(name))
 
 
+@cache
+def terms() -> tuple[Explanation, ...]:
+    """Every word of the glossary, in its order; the fact ``french`` is the word in French."""
+    return tuple(read_entries("terms"))
+
+
 def explained(code: str, *groups: str) -> tuple[Explanation, ...]:
     """The entries of one code, of these groups where some are named; empty for a code that there is not."""
     return tuple(each for each in codes() if code in each.names and (not groups or each.group in groups))
