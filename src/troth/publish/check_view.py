@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from troth.core.explained import explained
 from troth.planning.check import Verdict
 from troth.planning.verdicts import SEVERITY, Finding, PromiseResult
 from troth.publish.check_charts import Chart, chart
 from troth.publish.check_rules import about, sentence
-from troth.publish.language import Said, Tongue
+from troth.publish.language import Said, Tongue, spaced
 from troth.publish.report import CheckReport, unmeasured
+from troth.publish.text import plain
 
 SPOKEN = frozenset(
     {
@@ -188,7 +190,11 @@ class PromiseViews:
             name = "RET-PAST-FIELDS"
         if name == "NOT-MEASURED" and not unmeasured_kind(finding):
             name = "NOT-SERVED"
-        words = tongue.say(f"finding.{name}") if tongue.has(f"finding.{name}") else ""
+        if tongue.has(f"finding.{name}"):
+            words = tongue.say(f"finding.{name}")
+        else:
+            means = [each.means.of(tongue.language) for each in explained(name, "findings")]
+            words = spaced(plain(" ".join(means)), tongue.language)
         if not fields:
             return words
         named = tongue.say("found.fields", n=len(fields), fields=tongue.listed(list(fields)))
