@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.sakila.club import Club, rows, sqlite_club
+from tests.acceptance.sakila.command import Project as Command
 from tests.acceptance.test_bad_input_files import change, refused
 
 from troth.publish.check_charts import chart
+from troth.publish.check_rules import kept_for, purpose_words
 from troth.publish.language import Language, tongue
+from troth.register.load import read_register
 from troth.services.checking import check
 from troth.services.project import Project
 
@@ -210,6 +213,27 @@ def test_a_moment_that_another_purpose_needs_is_not_drawn_as_past(club: Club, mo
     with club.connect() as connection:
         (past,) = connection.execute("select count(*) from orders where ordered_at < '2016-01-01'").fetchone()
     assert past == sum(each.rows for each in ages.bins if each.past)
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_the_page_names_every_processing_item_and_period(tmp_path: Path, lang: Language) -> None:
+    """The whole example: whatever the policy promises is on the page, in the reader's words, even with no store."""
+    for name in ("policy.yaml", "systems.yaml"):
+        (tmp_path / name).write_text((EXAMPLE / name).read_text())
+    away = dict.fromkeys(("PLATFORM_READ_URL", "PLATFORM_WRITE_URL"), f"sqlite:///{tmp_path / 'away.db'}")
+    policy, spoken = read_register(tmp_path).policy, tongue(lang, "check")
+    assert Command(tmp_path, away)("check", "--html", str(tmp_path / "page.html"), "--lang", lang).status == 3
+    words = read((tmp_path / "page.html").read_text()).words
+    assert len(policy.processings) > 7
+    for processing in policy.processings.values():
+        assert spoken.pick(processing.title, processing.id).words in words
+        for item in processing.items.values():
+            assert not str(item.title) or spoken.pick(item.title).words in words
+        for purpose in processing.purposes.values():
+            assert " ".join(kept_for(spoken, purpose).split()) in words
+            assert purpose_words(spoken, processing, purpose).words in words
+    for measure in policy.measures.values():
+        assert measure.kind in ("password", "organisation") or spoken.pick(measure.title).words in words
 
 
 def test_without_a_page_nothing_more_is_asked(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
