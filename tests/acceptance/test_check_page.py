@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import chdir
 from dataclasses import dataclass, field
 from datetime import date
 from html.parser import HTMLParser
@@ -10,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.acceptance.sakila.club import Club, rows, sqlite_club
+from tests.acceptance.sakila.club import Club, postgresql_club, rows, sqlite_club
 from tests.acceptance.sakila.command import Project as Command
 from tests.acceptance.test_bad_input_files import change, refused
 
@@ -20,6 +21,7 @@ from troth.publish.language import Language, tongue
 from troth.register.load import read_register
 from troth.services.checking import check
 from troth.services.project import Project
+from troth.testing.postgresql import PostgresqlServer
 
 AT = "2026-06-01"
 VOID = {"meta", "rect", "br"}
@@ -151,7 +153,7 @@ def test_in_french(club: Club) -> None:
     words = page(club, "fr").words
     with club.connect() as connection:
         (past,) = connection.execute("select count(*) from visits where seen_at < '2025-12-03'").fetchone()
-    assert "Promesses de confidentialité de Club État au 1 juin 2026" in words.replace("1er", "1")
+    assert "Promesses de confidentialité de Club État au 1er juin 2026" in words
     assert "Visites du site" in words
     assert "180 jours à compter de « seen »" in words
     assert f"{past} lignes ont dépassé leur durée et sont toujours là" in words
@@ -213,6 +215,28 @@ def test_a_moment_that_another_purpose_needs_is_not_drawn_as_past(club: Club, mo
     with club.connect() as connection:
         (past,) = connection.execute("select count(*) from orders where ordered_at < '2016-01-01'").fetchone()
     assert past == sum(each.rows for each in ages.bins if each.past)
+
+
+def test_many_tables_that_nobody_declared_are_one_entry(club: Club) -> None:
+    with club.connect() as connection:
+        for number in range(40):
+            connection.execute(f"create table module_{number} (id integer primary key)")
+    words = page(club).words
+    assert "41 tables declared nowhere" in words
+    for number in range(40):
+        assert f"club.module_{number} " in words
+
+
+def test_the_bars_on_the_other_store(postgresql: PostgresqlServer, tmp_path: Path) -> None:
+    with postgresql_club(postgresql, tmp_path, rows(60)) as club, chdir(club.project.folder):
+        checked = check(Project(Path(), dict(club.project.env)), date(2026, 6, 1), lambda _: None, ages=True)
+        (ages,) = [each for each in checked.ages if each.collection == "club.visits"]
+        with club.connect() as connection:
+            for each in ages.bins:
+                query = "select count(*) from visits where seen_at >= %s and seen_at < %s"
+                limits = (each.first or date(1, 1, 1), each.end or date(9999, 1, 1))
+                assert connection.execute(query, limits).fetchone() == (each.rows,)
+        assert sum(each.rows for each in ages.bins) > 50
 
 
 @pytest.mark.parametrize("lang", Language)

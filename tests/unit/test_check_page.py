@@ -10,14 +10,18 @@ from string import Formatter
 
 import pytest
 
-from troth.core.diagnostics import Diagnostics
+from troth.core.diagnostics import Diagnostics, Mark
 from troth.core.periods import Period
 from troth.core.yamlfile import parse_document
-from troth.planning.verdicts import SEVERITY
+from troth.planning.verdicts import SEVERITY, Finding, PromiseResult
 from troth.policy.load import read_policy
-from troth.policy.model import Policy, Rule, Text
+from troth.policy.model import Controller, Policy, Rule, Text
+from troth.publish.check_page import check_page
 from troth.publish.check_rules import rule_words
 from troth.publish.language import Language, Said, Tongue, spaced, tongue
+from troth.publish.report import CheckReport
+from troth.register.promises import Promise
+from troth.systems.model import DataMap
 
 EN, FR = tongue(Language.ENGLISH, "check"), tongue(Language.FRENCH, "check")
 CSS = resources.files("troth.publish").joinpath("templates", "check.css").read_text(encoding="utf-8")
@@ -39,12 +43,12 @@ def test_both_languages_say_the_same_things() -> None:
 
 def test_every_name_that_the_template_says_is_there() -> None:
     for name in re.findall(r"t\.say\('([^']+)'", TEMPLATE):
-        if name.endswith("."):
+        if name.endswith("."):  # the rest of the name is a value
             assert any(each.startswith(name) for each in EN.words), name
         else:
             assert EN.has(name) or EN.has(f"{name}.one"), name
     for verdict, part in product(SEVERITY, ("verdict", "verdicts", "means")):
-        assert EN.has(f"{part}.{verdict}")
+        assert EN.has(f"{part}.{verdict}") or EN.has(f"{part}.{verdict}.one")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +77,7 @@ def test_rules_in_words(rule: Rule, en: str, fr: str) -> None:
 
 def test_numbers_days_and_counts() -> None:
     assert (EN.number(1234567), FR.number(1234567)) == ("1,234,567", "1\u202f234\u202f567")
-    assert (EN.day(date(2026, 8, 1)), FR.day(date(2026, 8, 1))) == ("1 August 2026", "1 août 2026")
+    assert (EN.day(date(2026, 8, 1)), FR.day(date(2026, 8, 1))) == ("1 August 2026", "1er août 2026")
     assert [EN.say("found.rows", n=n) for n in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
     assert [FR.say("found.rows", n=n) for n in (0, 1, 2)] == ["0 ligne", "1 ligne", "2 lignes"]
 
@@ -126,3 +130,16 @@ def test_a_text_over_several_lines_has_no_mark_where_they_were_joined() -> None:
     assert document is not None
     policy: Policy = read_policy(document, found)
     assert policy.title.en == "We keep our word"
+
+
+def test_a_finding_that_the_page_has_no_words_for_says_its_own() -> None:
+    """A code of a kind of promise that is new: its own message is shown, as a detail for engineers."""
+    promise = Promise("access.need", "access", None, None, None, "Few have access.", Mark("policy.yaml", 3))
+    finding = Finding("access.need", "broken", "STAYS-NEW", "db.users", (), 2, None, "two roles too many", "", None)
+    result = PromiseResult(promise, "broken", (finding,))
+    policy = Policy(Controller("Acme"), {})
+    report = CheckReport(policy, DataMap({}), (result,), date(2026, 1, 1), "1", {}, {}, (), (), 0, (), {})
+    page = check_page(report, Language.FRENCH)
+    assert "two roles too many" in page
+    assert "2 lignes" in page
+    assert "Few have access." in page

@@ -131,7 +131,12 @@ def page_of(report: CheckReport, spoken: Tongue) -> Page:
 def _lead(spoken: Tongue, totals: Mapping[Verdict, int]) -> Iterator[str]:
     broken, unproved = totals["broken"], totals["unprovable"] + totals["not_reached"]
     yield spoken.say("lead.broken", n=broken) if broken else spoken.say("lead.none_broken")
-    yield spoken.say("lead.kept", n=totals["kept"], all=spoken.number(sum(totals.values())))
+    total = spoken.number(sum(totals.values()))
+    yield (
+        spoken.say("lead.kept", n=totals["kept"], all=total)
+        if totals["kept"]
+        else spoken.say("lead.none_kept", all=total)
+    )
     if unproved:
         yield spoken.say("lead.unproved", n=unproved)
 

@@ -60,8 +60,8 @@ def basis_words(tongue: Tongue, purpose: Purpose, on: date) -> str:
     return ", ".join(filter(None, (title, f"{short} {found.article} {law}", purpose.law)))
 
 
-def sentence(tongue: Tongue, policy: Policy, promise: Promise) -> Said:
-    """What is promised, in words of ours, where the policy is not quoted."""
+def sentence(tongue: Tongue, policy: Policy, promise: Promise, place: str = "") -> Said:
+    """What is promised, in words of ours, where the policy is not quoted. ``place``: the declared one of its system."""
     processing = policy.processings.get(promise.processing or "")
     if promise.kind == "retention" and processing is not None:
         rules = governing(processing.purposes[promise.purpose or ""])
@@ -72,6 +72,8 @@ def sentence(tongue: Tongue, policy: Policy, promise: Promise) -> Said:
         return Said(tongue.say("sentence.form", form=form_words(tongue, form)))
     if promise.kind == "closed_list":
         return Said(tongue.say("sentence.closed_list", system=promise.system))
+    if promise.kind == "place" and place:
+        return Said(tongue.say("sentence.place", system=promise.system, place=place))
     return Said(tongue.say("sentence.unwritten"))
 
 

@@ -14,6 +14,7 @@ from troth.publish.check_rules import about, sentence
 from troth.publish.language import Said, Tongue, spaced
 from troth.publish.report import CheckReport, unmeasured
 from troth.publish.text import plain
+from troth.register.promises import Promise
 
 SPOKEN = frozenset(
     {
@@ -96,7 +97,7 @@ class PromiseViews:
             promise.id,
             tongue.say(f"kind.{promise.kind}") if tongue.has(f"kind.{promise.kind}") else promise.kind,
             about(tongue, self.report.policy, promise),
-            Said(quote) if quote else sentence(tongue, self.report.policy, promise),
+            Said(quote) if quote else sentence(tongue, self.report.policy, promise, self._location(promise)),
             bool(quote),
             sentence(tongue, self.report.policy, promise).words if quote and promise.kind in MEASURED else "",
             result.verdict,
@@ -107,6 +108,10 @@ class PromiseViews:
             drawn,
             elsewhere,
         )
+
+    def _location(self, promise: Promise) -> str:
+        system = self.report.data_map.systems.get(promise.system or "")
+        return (system.location or "") if system else ""
 
     def _sum(self, result: PromiseResult, places: Sequence[Place]) -> str:
         """By how much a promise is broken: rows or values and in how many places, or what is undeclared."""

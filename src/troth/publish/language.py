@@ -82,7 +82,9 @@ class Tongue:
         return str(format_decimal(value, locale=self.locale))
 
     def day(self, value: date | datetime) -> str:
-        return str(format_date(value, "long", locale=self.locale))
+        """``1 August 2026``; French says the first of a month as *1er*."""
+        words = str(format_date(value, "long", locale=self.locale))
+        return f"1er{words.removeprefix('1')}" if self.language is Language.FRENCH and value.day == 1 else words
 
     def month(self, value: date) -> str:
         return str(format_date(value, "MMM yyyy", locale=self.locale))
