@@ -16,6 +16,7 @@ from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
 from troth.stores.sql.postgresql.catalog import read_catalog
 from troth.stores.sql.postgresql.changes import ISOLATION, PostgresqlChanges
+from troth.stores.sql.postgresql.drawing import drawn_by_place
 from troth.stores.sql.postgresql.expressions import PostgresqlExpressions
 from troth.stores.sql.postgresql.keys import PostgresqlKeys
 from troth.stores.sql.server import Reading, Timeouts
@@ -142,6 +143,10 @@ class PostgresqlServer:
         """A cursor on the server, so that memory stays flat on both sides; its transaction cannot write."""
         with connect() as connection:
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            drawn = drawn_by_place(connection, reading) if reading.sample else None
+            if drawn is not None:
+                yield drawn
+                return
             result = connection.execution_options(stream_results=True, yield_per=CHUNK).execute(reading.drawn)
             with closing(
                 cast("psycopg.ServerCursor", result.cursor)

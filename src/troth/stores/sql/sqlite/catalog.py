@@ -90,6 +90,7 @@ class _Facts:
     def table(self, name: str) -> Table:
         row = self.objects[name]
         columns = {column.name: _column(column, self.columns[name]) for column in self.columns.get(name, ())}
+        row_id = None if row.wr or row.kind == "view" else _row_id(columns)
         kinds: Mapping[str, Literal["table", "view", "materialized_view", "other"]] = {
             "table": "table", "virtual": "table", "view": "view",
         }  # fmt: skip
@@ -107,9 +108,19 @@ class _Facts:
             None,
             self._sources(name) if row.kind == "view" else (),
             False,
-            self.estimates.get(name),
+            self.estimates.get(name, self._span(name, row_id)),
         )
-        return Table(info, name, columns, None, None if row.wr or row.kind == "view" else _row_id(columns))
+        return Table(info, name, columns, None, row_id)
+
+    def _span(self, name: str, row_id: str | None) -> int | None:
+        """From the first row's number to the last's: no fewer places than there are rows."""
+        if row_id is None:
+            return None
+        number: sa.ColumnClause[int] = sa.column(row_id, sa.BigInteger())
+        table = sa.table(name, number)
+        first = self.connection.execute(sa.select(sa.func.min(number)).select_from(table)).scalar()
+        last = self.connection.execute(sa.select(sa.func.max(number)).select_from(table)).scalar()
+        return 0 if first is None or last is None else last - first + 1
 
     def _key(self, name: str) -> tuple[str, ...]:
         return tuple(row.name for row in sorted(self.columns.get(name, ()), key=lambda row: row.pk) if row.pk)

@@ -18,6 +18,7 @@ from troth.stores.sql.catalog import Catalog
 from troth.stores.sql.server import Reading, Timeouts
 from troth.stores.sql.sqlite.catalog import read_catalog
 from troth.stores.sql.sqlite.changes import SqliteChanges
+from troth.stores.sql.sqlite.drawing import drawn_by_number
 from troth.stores.sql.sqlite.expressions import SqliteExpressions
 from troth.stores.sql.sqlite.keys import SqliteKeys
 
@@ -94,6 +95,10 @@ class SqliteServer:
         """Chunk by chunk in the order of the rows' numbers, no lock held between two chunks. A view, a table without
         numbers and a sample (which comes ordered) are read by one cursor instead."""
         with connect() as connection:
+            drawn = drawn_by_number(connection, reading) if reading.sample else None
+            if drawn is not None:
+                yield drawn
+                return
             if reading.table.row_id is None or reading.sample:
                 yield from connection.execute(reading.drawn).partitions(CHUNK)
                 return
