@@ -15,8 +15,9 @@ from troth.stores.sql import forms, values
 from troth.stores.sql.blanks import constant, unique_text
 from troth.stores.sql.expressions import Cell, Expr, Extreme, Extremes, Operand, Test, let
 from troth.stores.sql.moments import Cutoff, last_number
+from troth.stores.sql.sqlite import moments
 from troth.stores.sql.sqlite.forms import first_half, hashed
-from troth.stores.sql.sqlite.moments import counted, day, glob, moment_case, naive, usual
+from troth.stores.sql.sqlite.moments import counted, glob, usual
 
 LAST_DAY = date(9999, 12, 29)
 
@@ -58,12 +59,7 @@ class SqliteExpressions:
             tests.append(value < (cutoff.day + timedelta(days=2)).isoformat())
         local, utc = cutoff.local.isoformat(" "), cutoff.utc.replace(tzinfo=None).isoformat(" ")
 
-        def exactly(moment: Expr) -> Expr:
-            days = day(moment) < cutoff.day.isoformat()
-            slow = moment_case(moment, days, naive(moment) < local, lambda shifted: shifted < utc)
-            return sa.case((usual(moment), moment < local), else_=slow)
-
-        exact = let(lambda it: exactly(it["moment"]), moment=value) if cell.path else exactly(value)
+        exact = moments.before(value, cutoff.day.isoformat(), local, utc)
         return sa.and_(*tests, exact)
 
     def extremes(self, cell: Cell, unit: Unit) -> Extremes:
@@ -74,13 +70,7 @@ class SqliteExpressions:
             number = counted(value)
             reads: Literal["seconds", "milliseconds"] = "milliseconds" if unit == "epoch_ms" else "seconds"
             return Extremes([Extreme(sa.case((sa.and_(number > 0, number <= last_number(unit)), number)), reads)])
-        none = sa.null()
-        fraction = sa.func.substr(value, 20)
-        each = [
-            Extreme(moment_case(value, day(value), none, lambda _: none), "text"),
-            Extreme(moment_case(value, none, naive(value).concat(fraction), lambda _: none), "text"),
-            Extreme(moment_case(value, none, none, lambda shifted: shifted.concat("Z")), "text"),
-        ]
+        each = [Extreme(kind(value), "text") for kind in (moments.day_of, moments.time_of, moments.offset_of)]
         return Extremes(each, None if cell.path else (cell.element, usual(cell.element)))
 
     def held(self, cell: Cell, blank: Blank) -> Test:
