@@ -226,6 +226,17 @@ def test_zero_dates_are_no_moments_whatever_the_column(sqlite: SqliteBench, decl
     assert list(found) == [(99,)]
 
 
+def test_true_in_a_document_is_no_number(bench: Bench) -> None:
+    bench.run("create table logs (id {int} primary key, doc {json})")
+    documents = [{"at": value} for value in (True, False, 1, "1", 0, None, "true", [1])]
+    bench.insert("logs", [*enumerate(documents)])
+    store = bench.store()
+    field = Field("doc", ("at",))
+    due = Selection("logs", year(field, 2020, "epoch_s"))
+    assert sorted(store.read(due, (Field("id"),))) == [(2,), (3,)]
+    assert store.count(due, field).oldest == datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+
+
 def test_summer_time_moves_the_cutoff(bench: Bench) -> None:
     bench.run("create table logs (id {int} primary key, at {ts}, tz {tstz}, moment {text})")
     midnight = datetime(2020, 7, 1, tzinfo=PARIS)

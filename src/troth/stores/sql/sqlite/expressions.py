@@ -51,7 +51,7 @@ class SqliteExpressions:
             return sa.false()
         value = _raw(cell)
         if unit != "native":
-            number = counted(value)
+            number = counted(_number_at(cell))
             return sa.and_(number < cutoff.number(unit), number > 0)
         tests: list[Test] = []
         if cutoff.day < LAST_DAY:
@@ -67,7 +67,7 @@ class SqliteExpressions:
             return Extremes()
         value = _raw(cell)
         if unit != "native":
-            number = counted(value)
+            number = counted(_number_at(cell))
             reads: Literal["seconds", "milliseconds"] = "milliseconds" if unit == "epoch_ms" else "seconds"
             return Extremes([Extreme(sa.case((sa.and_(number > 0, number <= last_number(unit)), number)), reads)])
         each = [Extreme(kind(value), "text") for kind in (moments.day_of, moments.time_of, moments.offset_of)]
@@ -195,6 +195,16 @@ def _raw(cell: Cell) -> Expr:
         return cell.element
     readable = sa.func.json_valid(cell.element) == 1
     return sa.case((readable, sa.func.json_extract(cell.element, json_path(cell))))
+
+
+def _number_at(cell: Cell) -> Expr:
+    """The value where it may be a number: SQLite gives the true and false of a document as 1 and 0."""
+    if not cell.path:
+        return cell.element
+    path = json_path(cell)
+    truth = sa.func.json_type(cell.element, path).in_(["true", "false"])
+    value = sa.case((truth, sa.null()), else_=sa.func.json_extract(cell.element, path))
+    return sa.case((sa.func.json_valid(cell.element) == 1, value))
 
 
 def _json_text(cell: Cell) -> Expr:
