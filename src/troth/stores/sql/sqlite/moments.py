@@ -86,28 +86,30 @@ _NO_DAY = (
 )
 """SQLite counts 30 February as 1 March: a day that comes back as another one is none."""
 
+_SECONDS = "??????????[ T][0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
+
 _IS_TIME = (
-    "substr({0} || ':00', 1, 19) GLOB '??????????[ T][0-2][0-9]:[0-5][0-9]:[0-5][0-9]' AND substr({0}, 12, 2) < '24'"
+    f"substr({{0}} || ':00', 1, 19) GLOB '{_SECONDS}' AND substr({{0}}, 12, 2) < '24'"
     " AND (substr({0}, 20) = '' OR substr({0}, 20) GLOB '.[0-9]*' AND length({0}) < 30"
     " AND substr({0}, 21) NOT GLOB '*[^0-9]*')"
 )
 """A time comes after the day, and nothing after the time."""
 
-_SHIFT = (
-    "CASE WHEN it.zone GLOB '  *' THEN NULL WHEN ltrim(it.zone) = 'Z' THEN ''"
-    " WHEN ltrim(it.zone) GLOB '[+-][01][0-9]:[0-5][0-9]' THEN ltrim(it.zone)"
-    " WHEN ltrim(it.zone) GLOB '[+-][01][0-9][0-5][0-9]'"
-    " THEN substr(ltrim(it.zone), 1, 3) || ':' || substr(ltrim(it.zone), 4)"
-    " WHEN ltrim(it.zone) GLOB '[+-][01][0-9]' THEN ltrim(it.zone) || ':00' END"
-)
-"""The offset as SQLite reads one; one space may stand before it."""
+_FULL = "substr(it.time || ':00', 1, 19)"
 
 _SHIFTED = (
-    f"(SELECT CASE WHEN {_IS_TIME.format('it.time')} THEN datetime({_NAIVE.format('it.time')} || {_SHIFT}) END"
+    f"(SELECT CASE WHEN {_FULL} NOT GLOB '{_SECONDS}' OR substr(it.time, 12, 2) > '23' OR length(it.time) > 29"
+    " OR length(it.time) > 19 AND substr(it.time, 20) NOT GLOB '.[0-9]*' OR substr(it.time, 21) GLOB '*[^0-9]*'"
+    " OR it.zone GLOB '  *' THEN NULL WHEN ltrim(it.zone) = 'Z'"
+    f" THEN datetime({_FULL}) WHEN ltrim(it.zone) GLOB '[+-][01][0-9]:[0-5][0-9]'"
+    f" THEN datetime({_FULL} || ltrim(it.zone)) WHEN ltrim(it.zone) GLOB '[+-][01][0-9][0-5][0-9]'"
+    f" THEN datetime({_FULL} || substr(ltrim(it.zone), 1, 3) || ':' || substr(ltrim(it.zone), 4))"
+    f" WHEN ltrim(it.zone) GLOB '[+-][01][0-9]' THEN datetime({_FULL} || ltrim(it.zone) || ':00') END"
     " FROM (SELECT substr($v, 1, length($v) - length(zone)) AS time, zone"
     " FROM (SELECT ltrim(substr($v, 17), '0123456789:.') AS zone)) AS it)"
 )
-"""Whole seconds in UTC of a time with its offset: what comes after all that a time is written in."""
+"""Whole seconds in UTC of a time with its offset: what comes after all that a time is written in, or after one space
+more. SQLite is given the offset as it reads one."""
 
 
 class _Reading(FunctionElement[Any]):
