@@ -10,9 +10,10 @@ from typing import Literal, assert_never
 import sqlalchemy as sa
 
 from troth.core.errors import InputError
-from troth.stores.conditions import Blank, Unit
+from troth.stores.conditions import Before, Blank, Breaks, Condition, Field, Held, InKeys, Malformed, Matches, Unit
 from troth.stores.sql import forms, values
 from troth.stores.sql.blanks import constant, unique_text
+from troth.stores.sql.catalog import Column
 from troth.stores.sql.expressions import Cell, Expr, Extreme, Extremes, Operand, Test, let
 from troth.stores.sql.moments import Cutoff, last_number
 from troth.stores.sql.sqlite import moments
@@ -25,6 +26,24 @@ Fit = Callable[[str | int], object | None]
 
 
 class SqliteExpressions:
+    room: int | None = 75
+    """Before 3.46 the parser has a hundred levels; a batch takes up to 21 of them around its condition."""
+
+    def levels(self, condition: Condition) -> int:
+        match condition:
+            case Before(field=Field(path=path)) | Held(field=Field(path=path)) | Matches(field=Field(path=path)):
+                least = 30 if isinstance(condition, Before) else 12
+            case Malformed(field=Field(path=path)):
+                least = 48
+            case InKeys(fields=fields):
+                path = max((name.path for name in fields), key=_path_levels)
+                least = 12
+            case Breaks():
+                return 48
+            case _:
+                return 12
+        return max(least, _path_levels(path))
+
     def operand(self, cell: Cell) -> Operand:
         if cell.path:
             return Operand(_json_text(cell), values.as_text, sa.Text())
@@ -117,6 +136,24 @@ class SqliteExpressions:
     def same(self, here: Cell, there: Cell) -> Test:
         return there.element == here.element
 
+    def gathers(self, column: Column) -> bool:
+        return column.collation is not None
+
+    def among(self, here: Sequence[Cell], there: Sequence[Cell], part: sa.CTE, *, repeated: bool) -> Test:
+        """IN, for which SQLite makes an index; it would read the whole part again for each row of an EXISTS. How
+        texts are compared the column there decides in ``same``, and in an IN the one here. Inside an EXISTS the IN is
+        kept from leading the way to the rows: all of the part would be gone through for each row outside."""
+        values = [
+            one.element
+            if one.column.collation == other.column.collation
+            else sa.collate(one.element, str(other.column.collation))
+            for one, other in zip(here, there, strict=True)
+        ]
+        found = sa.select(*(cell.element for cell in there)).correlate(None)
+        one_of = values[0].in_(found) if len(values) == 1 else sa.tuple_(*values).in_(found)
+        known = sa.and_(*(cell.element.is_not(None) for cell in here))
+        return sa.case((known, one_of), else_=sa.false()) if repeated else sa.and_(known, one_of)
+
     def _constant(self, cell: Cell, blank: Blank) -> Expr:
         if isinstance(blank.value, bool):
             return sa.literal(int(blank.value), sa.Integer())
@@ -187,6 +224,13 @@ def json_path(cell: Cell) -> Expr:
         inside = sa.func.json_type(cell.element, where) == "object"
         where = sa.case((inside, found.correlate_except(keys).scalar_subquery()))
     return where
+
+
+def _path_levels(path: tuple[str, ...]) -> int:
+    """What reading at a path takes of the parser's levels at most; more for keys that are looked for."""
+    if not path:
+        return 0
+    return 40 if all(map(_PLAIN.fullmatch, path)) else 28 + 16 * len(path)
 
 
 def _raw(cell: Cell) -> Expr:
