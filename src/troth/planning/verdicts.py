@@ -14,6 +14,13 @@ from troth.register.promises import Promise
 
 SEVERITY: Mapping[Verdict, int] = {"broken": 0, "not_reached": 1, "unprovable": 2, "accepted": 3, "kept": 4}
 
+SAMPLED: Mapping[str, str] = {
+    "RET-PAST": "RET-SAMPLED",
+    "RET-UNKNOWN-START": "RET-SAMPLED",
+    "FORM-MALFORMED": "FORM-SAMPLED",
+}
+"""What a finding is called when a sample did not have it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -96,11 +103,11 @@ def _finding(promise: str, measure: Measure, answers: Measured, scans: Mapping[S
     if isinstance(answer, Missing):
         return made("not_reached", "NOT-REACHED", None, None, answer.reason)
     if isinstance(answer, Sampled):
-        count, family = answer.count, measure.code.partition("-")[0]
+        count = answer.count
         if count.rows:
             return made(measure.verdict, measure.code, count.rows, count.oldest, f"{measure.reason}, in {answer.seen}")
         words = f"none in {answer.seen}: at 95 % confidence fewer than {answer.share:.3%} of them"
-        return made("unprovable", f"{family}-SAMPLED", None, None, words, "troth check --exact asks all rows")
+        return made("unprovable", SAMPLED[measure.code], None, None, words, "troth check --exact asks all rows")
     if answer.rows == 0:
         return made("kept", "KEPT", 0, None, "")
     return made(measure.verdict, measure.code, answer.rows, answer.oldest, measure.reason)
