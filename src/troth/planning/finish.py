@@ -12,7 +12,7 @@ from troth.planning.ends import governing, last_day
 from troth.planning.plan import FORMAT, Because, Blocked, KeySet, Place, Plan, Retained, Step
 from troth.planning.world import World
 from troth.policy.model import Basis
-from troth.register.promises import retention_id
+from troth.register.promises import retention_id, retention_quote
 from troth.stores.conditions import Everything, key_sets
 from troth.stores.contract import Count
 from troth.systems.model import Use
@@ -85,7 +85,7 @@ def because_of(world: World, use: Use) -> Because:
     """The promise a change keeps: its id, the sentence it quotes, the statute or article behind the period."""
     purpose, processing = world.purpose(use), world.processing(use)
     rules = governing(purpose)
-    quote = next((rule.quote for rule in rules if rule.quote), "") or purpose.quote or processing.quote
+    quote = retention_quote(processing, purpose, rules)
     words = " and ".join(str(rule) for rule in rules) or "no period given"
     sentence = quote or f"{str(processing.title) or use.processing}: {words}"
     law = next((rule.law for rule in rules if rule.law), None) or purpose.law
