@@ -172,7 +172,7 @@ def _retained(made: Draft, answers: Answers) -> list[Retained]:
         law = because.article if by_law or item.code == "PURPOSE" else item.article
         because = Because(because.promise, because.sentence, law)
         found.append(Retained(item.collection, count.rows, item.code, because, until, event, item.fields))
-    return found
+    return list(dict.fromkeys(found))  # purposes that one sentence holds for say the same
 
 
 def _all_known(item: DraftRetained, answers: Answers) -> bool:
