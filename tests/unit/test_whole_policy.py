@@ -166,6 +166,7 @@ def _measures(policy: Policy) -> Iterator[str]:
 
 
 def _recipients(policy: Policy) -> Iterator[str]:
+    undecided = any(each.recipients is None for each in policy.processings.values())
     for each in source()["recipients"]:
         name, places = each["id"].removeprefix("rec."), each.get("for", ())
         users = [key for key, one in policy.processings.items() if name in (one.recipients or ())]
@@ -174,7 +175,7 @@ def _recipients(policy: Policy) -> Iterator[str]:
             lost = any(policy.processings[key].recipients != () for key in wanted if key in policy.processings)
         else:
             made = policy.recipients.get(name)
-            lost = made is None or not set(wanted) <= set(users) or (places == "all" and not users)
+            lost = made is None or not set(wanted) <= set(users) or (places == "all" and not users and not undecided)
             lost = lost or (made is not None and not says([made.quote], each.get("q", "")))
         if lost:
             yield each["id"]
@@ -236,13 +237,13 @@ def without(thing: Any, *way: str) -> Any:
         (("processings", "analytics", "purposes", "*", "rules"), "p.analytics retention"),
         (("processings", "postmortem", "purposes", "*", "rules"), "p.postmortem retention"),
         (("processings", "rights_requests", "purposes", "*", "rules"), "p.rights_requests period"),
-        (("processings", "account_legal", "quote"), "p.account_legal retention"),
+        (("processings", "account_legal"), "p.account_legal"),
         (("processings", "hotline", "recipients"), "rec.twilio"),
         (("processings", "support", "purposes", "*", "basis"), "p.support basis"),
         (("processings", "postmortem", "subjects"), "p.postmortem subjects"),
         (("processings", "recruitment", "source"), "p.recruitment source"),
         (("recipients", "staff"), "rec.staff"),
-        (("rights", "named", "withdraw", "quote"), "r.withdraw"),
+        (("rights", "named", "portability", "quote"), "r.portability"),
         (("trackers", "matomo"), "p.analytics opt-out"),
         (("rights", "post"), "controller"),
         (("activities", "connection_logs"), "o.05"),
