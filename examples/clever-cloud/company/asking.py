@@ -23,8 +23,9 @@ def hotline_rows(world: World, people: People) -> Iterator[Row]:
         known = somebody.open_on(day) and not chance.once_in(6)
         closed = day + chance.below(6)
         yield (
-            number, somebody.id if known else None, (known and somebody.phone) or chance.phone(), 900 + chance.below(24),
-            f"{days[day]} 09:{chance.below(60):02}:00", None if closed >= world.today else f"{days[closed]} 18:00:00",
+            number, somebody.id if known else None, (known and somebody.phone) or chance.phone(),
+            900 + chance.below(24), f"{days[day]} 09:{chance.below(60):02}:00",
+            None if closed >= world.today else f"{days[closed]} 18:00:00",
         )  # fmt: skip
     hero = people.hero
     yield total + 1, hero.id, hero.phone, 907, f"{days[world.today - 1]} 16:20:00", None

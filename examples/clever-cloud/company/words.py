@@ -121,7 +121,7 @@ STAFF_MENTIONS = (
 
 ACTIONS = ("page", "page", "page", "page", "search", "download", "outlink")
 
-ASKED = ("access", "access", "erasure", "erasure", "erasure", "rectification", "objection", "portability", "restriction")
+ASKED = "access access erasure erasure erasure rectification objection portability restriction".split()
 REQUESTS = (
     "Bonjour, je souhaite obtenir une copie des données que vous détenez sur moi.",
     "Please erase everything you hold about me.",
@@ -129,7 +129,7 @@ REQUESTS = (
     "I object to being counted on your website.",
     "Merci de me confirmer que mon ancien compte n’existe plus.",
 )
-IDENTITY_CHECKS = ("signed in", "signed in", "link to the address on file", "link to the address on file", "called back")
+IDENTITY_CHECKS = ("signed in", "signed in", "link to the address on file", "called back")
 
 RESUMES = (
     "Dix ans d’administration de systèmes Linux, dont quatre d’astreinte.",

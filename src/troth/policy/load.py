@@ -216,9 +216,7 @@ class _Maker:
             parse_period(file.within) if file.within else None,
             file.identity or "",
             {
-                key: Right(
-                    key, _text(each.title), each.article, each.quote or "", self.doc.key("rights", "named", key)
-                )
+                key: Right(key, _text(each.title), each.article, each.quote or "", self.doc.key("rights", "named", key))
                 for key, each in (file.named or {}).items()
             },
         )
