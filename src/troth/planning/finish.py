@@ -38,7 +38,7 @@ def finish(
     blocked: list[Blocked] = []
     for draft in made.steps:
         answer = answers[draft.ask]
-        because = tuple(_because(made, use) for use in draft.uses)
+        because = tuple(dict.fromkeys(_because(made, use) for use in draft.uses))
         if isinstance(answer, Missing):
             blocked.append(Blocked(draft.collection, None, "NOT-REACHED", answer.reason, because))
             continue
@@ -55,7 +55,7 @@ def finish(
     for stuck in made.blocked:
         rows = counted(answers, stuck.ask) if stuck.ask is not None else None
         if stuck.ask is None or rows is None or rows.rows:
-            because = tuple(because_of(world, use) for use in stuck.uses)
+            because = tuple(dict.fromkeys(because_of(world, use) for use in stuck.uses))
             reason = "; ".join([*([stuck.reason] if stuck.reason else []), *_true(stuck.causes, answers)])
             blocked.append(Blocked(stuck.collection, rows.rows if rows else None, stuck.code, reason, because))
     return Plan(
