@@ -153,8 +153,13 @@ def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQues
         for use in group.uses:
             places.setdefault(use, (_names(group), holding(reading, group)))
     collection = reading.collection
+    asked: set[tuple[str, ...]] = set()
     for use, (fields, holds) in places.items():
         rules = governing(world.purpose(use))
+        place = (*_promises(world, (use,)), *fields)
+        if place in asked:
+            continue
+        asked.add(place)
         if not rules or all(world.may_come(rule.event) for rule in rules) or not all(rule.decidable for rule in rules):
             continue
         try:
