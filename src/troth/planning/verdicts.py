@@ -14,13 +14,6 @@ from troth.register.promises import Promise
 
 SEVERITY: Mapping[Verdict, int] = {"broken": 0, "not_reached": 1, "unprovable": 2, "accepted": 3, "kept": 4}
 
-SAMPLED: Mapping[str, str] = {
-    "RET-PAST": "RET-SAMPLED",
-    "RET-UNKNOWN-START": "RET-SAMPLED",
-    "FORM-MALFORMED": "FORM-SAMPLED",
-}
-"""What a finding is called when a sample did not have it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -106,8 +99,9 @@ def _finding(promise: str, measure: Measure, answers: Measured, scans: Mapping[S
         count = answer.count
         if count.rows:
             return made(measure.verdict, measure.code, count.rows, count.oldest, f"{measure.reason}, in {answer.seen}")
+        code = "RET-SAMPLED" if measure.code.startswith("RET-") else "FORM-SAMPLED"
         words = f"none in {answer.seen}: at 95 % confidence fewer than {answer.share:.3%} of them"
-        return made("unprovable", SAMPLED[measure.code], None, None, words, "troth check --exact asks all rows")
+        return made("unprovable", code, None, None, words, "troth check --exact asks all rows")
     if answer.rows == 0:
         return made("kept", "KEPT", 0, None, "")
     return made(measure.verdict, measure.code, answer.rows, answer.oldest, measure.reason)
