@@ -379,6 +379,28 @@ def test_values_are_compared_as_before(
         assert found[0] != found[1]
 
 
+def test_collations_are_read_from_where_they_are_said(sqlite: SqliteBench) -> None:
+    sqlite.run(
+        """create table "a (b, c" ( -- collate, here
+        plain text default 'collate nocase', [in brackets] text collate "NoCase" not null,
+        `check` text check (`check` collate nocase > 'a'), 'quoted' varchar(10) default ('x' || ',') collate rtrim,
+        made text generated always as (plain collate nocase) virtual, unique (plain collate nocase))""",
+        'alter table "a (b, c" add column late text collate nocase',
+        'alter table "a (b, c" rename column plain to "Plain, too"',
+    )
+    store = sqlite.store()
+    store.describe()
+    columns = store._catalog().tables["a (b, c"].columns  # type: ignore[attr-defined]
+    assert {name: column.collation for name, column in columns.items()} == {
+        "Plain, too": "BINARY",
+        "in brackets": "NOCASE",
+        "check": "BINARY",
+        "quoted": "RTRIM",
+        "made": "BINARY",
+        "late": "NOCASE",
+    }
+
+
 def test_what_cannot_be_gathered_stays_a_link(bench: Bench, always: None) -> None:
     bench.run(
         "create table one (id {int} primary key, doc {json})", "create table two (id {int} primary key, doc {json})"
