@@ -148,7 +148,7 @@ class PostgresqlServer:
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
             if reading.gathers:
                 make_room(connection)
-            drawn = drawn_by_place(connection, reading) if reading.sample else None
+            drawn = drawn_by_place(connection, reading) if reading.sample and not reading.gathers else None
             if drawn is not None:
                 yield drawn
                 return

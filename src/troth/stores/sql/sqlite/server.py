@@ -98,7 +98,7 @@ class SqliteServer:
         """Chunk by chunk in the order of the rows' numbers, no lock held between two chunks. A view, a table without
         numbers, a sample (which comes ordered) and what gathers other rows first are read by one cursor instead."""
         with connect() as connection:
-            drawn = drawn_by_number(connection, reading) if reading.sample else None
+            drawn = drawn_by_number(connection, reading) if reading.sample and not reading.gathers else None
             if drawn is not None:
                 yield drawn
                 return
