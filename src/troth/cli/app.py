@@ -109,6 +109,7 @@ def check(
     until: Annotated[str | None, typer.Option("--until", metavar="DAY", help="The last day it is accepted.")] = None,
     reason: Annotated[str | None, typer.Option("--reason", metavar="WORDS", help="Why it is accepted.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on unprovable promises too.")] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Count all rows, also where that is dear.")] = False,
     sql: Annotated[
         str | None, typer.Option("--sql", metavar="PROMISE", help="Print the exact queries of one promise.")
     ] = None,
@@ -135,7 +136,7 @@ def check(
             typer.echo(text)
         return 0
     with asking("checking") as on_ask:
-        checked = run(here(), day, on_ask, ages=html is not None)
+        checked = run(project, day, on_ask, exact=exact, ages=html is not None)
     if accepting is not None:
         checked = accept(project, checked, accepting)
     write_reports(checked, wanted, strict=strict)

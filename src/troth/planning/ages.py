@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from troth.core.periods import Period
-from troth.planning.asks import Answers, Ask, counted
+from troth.planning.asks import Ask, Measured, counted
 from troth.planning.check import CheckDraft, Measure
 from troth.planning.ends import first_kept, governing, last_day
 from troth.planning.events import Timed, Unprovable, happened_before
@@ -40,7 +40,8 @@ class Bin:
 class Ages:
     """One place of a check by age. ``limit``: what began before this day is past ``rule``; ``since``: the day from
     which the oldest of it has been kept too long; ``longer``: rows that old which another purpose still keeps.
-    ``bins`` is empty where the age cannot be drawn: the rule has no period, or its start is in another store."""
+    ``bins`` is empty where the age is not drawn: the rule has no period, its start is in another store, or the table is
+    so large that only some of its rows are asked about."""
 
     collection: str
     fields: tuple[str, ...]
@@ -132,7 +133,7 @@ def _drawn(
         known, *before = (happened_before(world, collection, event, edge) for edge in (FAR, *edges, *later))
     except (Unprovable, OverflowError):
         return None
-    if ask is None or any(timed.asks for timed in (known, *before)):
+    if ask is None or ask.draw is not None or any(timed.asks for timed in (known, *before)):
         return None
 
     def asked(timed: Timed, where: Condition) -> Ask:
@@ -144,12 +145,12 @@ def _drawn(
     return AgeDraft(measure, rule, limit, asked(known, base), edges, within, later, beyond)
 
 
-def ages_of(world: World, drafts: Sequence[AgeDraft], answers: Answers) -> tuple[Ages, ...]:
+def ages_of(world: World, drafts: Sequence[AgeDraft], answers: Measured) -> tuple[Ages, ...]:
     """What the answers say; a place whose store did not answer is left out."""
     return tuple(found for draft in drafts if (found := _ages(world, draft, answers)) is not None)
 
 
-def _ages(world: World, draft: AgeDraft, answers: Answers) -> Ages | None:
+def _ages(world: World, draft: AgeDraft, answers: Measured) -> Ages | None:
     measure = draft.measure
     past = counted(answers, measure.ask) if measure.ask else None
     counts = [counted(answers, ask) for ask in draft.asks]

@@ -64,7 +64,8 @@ def sentence(tongue: Tongue, policy: Policy, promise: Promise, place: str = "") 
     """What is promised, in words of ours, where the policy is not quoted. ``place``: the declared one of its system."""
     processing = policy.processings.get(promise.processing or "")
     if promise.kind == "retention" and processing is not None:
-        rules = governing(processing.purposes[promise.purpose or ""])
+        purpose = promise.purpose or next(iter(processing.purposes))  # one line may hold for all of them
+        rules = governing(processing.purposes[purpose])
         words = tongue.listed([rule_words(tongue, rule) for rule in rules]) or tongue.say("about.no_period")
         return Said(tongue.say("sentence.retention", rule=words))
     if promise.kind == "form" and processing is not None:

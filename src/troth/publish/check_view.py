@@ -172,12 +172,12 @@ class PromiseViews:
             finding.verdict,
             where,
             "" if finding.rows is None else self._amount(finding),
-            self._words(finding, fields, len(where)),
+            self._words(finding, fields, len(where)) + (f", {tongue.say('found.sample')}" if finding.sample else ""),
             tongue.day(finding.oldest) if finding.oldest else "",
             tongue.day(ages.since) if ages and ages.since else "",
             tongue.say("found.accepted", owner=accepted.owner, day=tongue.day(accepted.until)) if accepted else "",
             accepted.reason if accepted else "",
-            "" if finding.code in SPOKEN else finding.message,
+            "" if finding.code in SPOKEN and not finding.sample else finding.message,
             finding.code,
         )
 

@@ -9,7 +9,7 @@ from datetime import date
 from troth.core.diagnostics import Diagnostic, Mark, did_you_mean
 from troth.core.errors import InputError
 from troth.execution.keys import Keys, bind, fill
-from troth.execution.measure import answer, scan
+from troth.execution.measure import measured, scan
 from troth.planning.ages import Ages, ages_of, draft_ages
 from troth.planning.check import CheckDraft, draft_check
 from troth.planning.verdicts import PromiseResult, conclude
@@ -53,8 +53,11 @@ class Checked:
         return 1 if strict and self.count("unprovable") else 0
 
 
-def check(project: Project, at: date | None, on_ask: Callable[[str], None], *, ages: bool = False) -> Checked:
-    """Measure every promise. ``ages``: also how old the data is, which asks each dated place some times more."""
+def check(
+    project: Project, at: date | None, on_ask: Callable[[str], None], *, exact: bool = False, ages: bool = False
+) -> Checked:
+    """Measure everything. ``exact``: also what would be dear, of which otherwise a sample is asked. ``ages``: also
+    how old the data is, which asks each dated place some times more."""
     register = project.load()
     secrets = project.secrets()
     with look(register, secrets, project.today(register, at), held_now(project, register).frozen) as seen:
@@ -63,7 +66,7 @@ def check(project: Project, at: date | None, on_ask: Callable[[str], None], *, a
         drafts = draft_ages(seen.world, draft) if ages else ()
         asks = [measure.ask for measure in draft.measures if measure.ask is not None]
         asks += [ask for each in drafts for ask in each.asks]
-        answers = answer(list(dict.fromkeys(asks)), seen.reached, keys, on_ask)
+        answers = measured(list(dict.fromkeys(asks)), seen.reached, keys, on_ask, exact=exact)
         scans = scan(draft, seen.reached, keys, on_ask)
         results = conclude(seen.world, register.promises, draft, answers, scans)
         return _checked(seen, results, ages_of(seen.world, drafts, answers))
