@@ -244,7 +244,9 @@ def test_the_page_names_every_processing_item_and_period(tmp_path: Path, lang: L
     """The whole example: whatever the policy promises is on the page, in the reader's words, even with no store."""
     for name in ("policy.yaml", "systems.yaml"):
         (tmp_path / name).write_text((EXAMPLE / name).read_text())
-    away: dict[str, str] = dict.fromkeys(("PLATFORM_READ_URL", "PLATFORM_WRITE_URL"), f"sqlite:///{tmp_path / 'away.db'}")
+    away: dict[str, str] = dict.fromkeys(
+        ("PLATFORM_READ_URL", "PLATFORM_WRITE_URL"), f"sqlite:///{tmp_path / 'away.db'}"
+    )
     policy, spoken = read_register(tmp_path).policy, tongue(lang, "check")
     assert Command(tmp_path, away)("check", "--html", str(tmp_path / "page.html"), "--lang", lang).status == 3
     words = read((tmp_path / "page.html").read_text()).words

@@ -31,9 +31,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class PurposeView:
-    """Why data is processed, on which basis, and how long it is kept."""
+    """Why data is processed, on which basis, and how long it is kept: purposes of which the same is said together."""
 
-    title: Said
+    titles: tuple[Said, ...]
     basis: str
     kept: str
 
@@ -156,19 +156,15 @@ def _section(
     report: CheckReport, spoken: Tongue, views: PromiseViews, processing: Processing, results: Sequence[PromiseResult]
 ) -> Section:
     measured, unmeasured = measured_first(results)
-    purposes = tuple(
-        PurposeView(
-            purpose_words(spoken, processing, purpose),
-            basis_words(spoken, purpose, report.at),
-            kept_for(spoken, purpose),
-        )
-        for purpose in processing.purposes.values()
-    )
+    purposes: dict[tuple[str, str], list[Said]] = {}
+    for purpose in processing.purposes.values():
+        said = (basis_words(spoken, purpose, report.at), kept_for(spoken, purpose))
+        purposes.setdefault(said, []).append(purpose_words(spoken, processing, purpose))
     return Section(
         f"processing-{processing.id}",
         spoken.pick(processing.title, processing.id),
         spoken.say("about.role_processor") if processing.role == "processor" else "",
-        purposes,
+        tuple(PurposeView(tuple(titles), basis, kept) for (basis, kept), titles in purposes.items()),
         tuple(item_words(spoken, report.policy, item) for item in processing.items.values()),
         spoken.listed([subject.replace("_", " ") for subject in processing.subjects]),
         _recipients(report, spoken, processing),
