@@ -1,0 +1,302 @@
+"""Guesses as lines of ``systems.yaml``: what each table's line says, and what patterns say for all tables at once.
+
+The lines are read back with the program's own reader and resolver; where a pattern says something else for a column
+than what was guessed for it, the column gets a line of its own. So what the file means is what was guessed, no more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from troth.core.diagnostics import Diagnostics
+from troth.core.yamlfile import parse_document
+from troth.discover.columns import ColumnGuess, guess_paths
+from troth.discover.facts import Facts
+from troth.discover.guessing import Guesses
+from troth.discover.tablelines import table_value
+from troth.discover.words import PolicyWords
+from troth.discover.writing import Line, braced, key_of, written
+from troth.systems.globs import matches
+from troth.systems.load import read_systems
+from troth.systems.model import System
+from troth.systems.resolve import TableNames, field_origin, lines_of, skipping
+
+
+@dataclass(slots=True)
+class _Corrections:
+    fields: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    not_here: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How the system is written: its id, kind of store, and the references to its connections, never resolved."""
+
+    system: str
+    store: str
+    read: str
+    schemas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """``lines`` of one system, in order. ``text``: the whole file, valid by itself beside ``policy.yaml``."""
+
+    lines: tuple[Line, ...]
+    text: str
+
+
+def draft(facts: Facts, guesses: Guesses, words: PolicyWords, place: Place, known: System | None = None) -> Drafted:
+    """The short form. With ``known``, a system that is written already, only what its lines do not say yet."""
+    work = _Draft(facts, guesses, words, place, known)
+    return work.result()
+
+
+class _Draft:
+    def __init__(self, facts: Facts, guesses: Guesses, words: PolicyWords, place: Place, known: System | None) -> None:
+        self.facts, self.guesses, self.words, self.place, self.known = facts, guesses, words, place, known
+        self.names = {name: TableNames(table.names, table.info.key) for name, table in facts.tables.items()}
+        self.fresh = [name for name in guesses.rooted if known is None or not _said(known, name)]
+        """Tables that get a line."""
+        self.wanted = {name: self._wanted(name) for name in self._declared()}
+
+    def _declared(self) -> list[str]:
+        """Tables whose columns are looked at: those that get a line, and those that have one already."""
+        return [name for name in self.facts.tables if name in self.fresh or (self.known and lines_of(self.known, name))]
+
+    def _wanted(self, table: str) -> dict[str, ColumnGuess]:
+        """The columns that are no part of what holds the table together, and their guesses."""
+        used = self._structure(table)
+        guesses = self.guesses.columns[table]
+        wanted = {name: each for name, each in guesses.items() if name not in used or each.holds == "item"}
+        if self.known is not None and table not in self.fresh:
+            line = lines_of(self.known, table)[0]
+            wanted = {
+                name: each
+                for name, each in wanted.items()
+                if field_origin(self.known, line, table, name)[0] == "undeclared" and name not in self._held(table)
+            }
+        return wanted
+
+    def _held(self, table: str) -> set[str]:
+        """Columns that the lines written already need, whatever they hold."""
+        held: set[str] = set(self.names[table].key)
+        for line in lines_of(self.known, table) if self.known else ():
+            held.update(
+                line.free_text, (name for name, _ in line.where), (name.partition(".")[0] for name, _, _ in line.fields)
+            )
+            held.update(getattr(link, "here", None) or "" for link in line.links)
+            held.update(getattr(source, "field", "") for _, source, _ in line.events)
+        return held
+
+    def _structure(self, table: str) -> set[str]:
+        rooted = self.guesses.rooted.get(table)
+        links = (*rooted.belongs, *rooted.mentions) if rooted else ()
+        used = {each.column for each in links} | {each.when[0] for each in links if each.when}
+        used |= {each.column for each in self.guesses.events.get(table, ())}
+        return used | set(self.names[table].key)
+
+    def result(self) -> Drafted:
+        corrections = _Corrections()
+        lines = self._lines(corrections)
+        for _ in range(3):
+            system = self._read(lines)
+            if not self._correct(system, corrections):
+                break
+            lines = self._lines(corrections)
+        return Drafted(
+            tuple(lines), written(self.place.system, self.place.store, self.place.read, self.place.schemas, lines)
+        )
+
+    def _text(self, lines: Iterable[Line]) -> str:
+        return written(self.place.system, self.place.store, self.place.read, self.place.schemas, lines)
+
+    # reading back
+
+    def _read(self, lines: Iterable[Line]) -> System:
+        """The draft as the program reads it, together with what is written already."""
+        found = Diagnostics()
+        document = parse_document(self._text(lines), "draft", found)
+        if document is None:
+            raise AssertionError(f"the draft is no YAML: {found.items[0].code}")
+        return read_systems(document, found).systems[self.place.system]
+
+    def _correct(self, system: System, corrections: _Corrections) -> bool:
+        """Note every column for which the lines say something else than its guess; whether there was one."""
+        changed = False
+        for table, wanted in self.wanted.items():
+            fresh = table in self.fresh
+            for name, each in wanted.items():
+                line = next(iter(lines_of(system if fresh else (self.known or system), table)))
+                origin, rule, _ = field_origin(system, line, table, name)
+                item = self.words.item(each.item) if each.holds == "item" and each.item != "json" else None
+                if item and (rule is None or rule.item != item) and fresh:
+                    changed |= corrections.fields[table].get(name) != item
+                    corrections.fields[table][name] = item
+                elif (
+                    item is None
+                    and each.holds != "undecided"
+                    and (rule is not None or (origin == "undeclared" and each.holds in _PLAINLY))
+                ):
+                    changed |= (table, name) not in corrections.not_here
+                    corrections.not_here[table, name] = each.reason
+        return changed
+
+    # lines
+
+    def _lines(self, corrections: _Corrections) -> list[Line]:
+        return [
+            *self._events(),
+            *self._items(),
+            *self._tables(corrections),
+            *self._not_personal_tables(),
+            *self._not_personal_columns(corrections),
+        ]
+
+    def _events(self) -> list[Line]:
+        """The column that most tables have for the moment of recording, once for all."""
+        usual = self._usual_recorded()
+        if usual is None or (self.known and any(name == "recorded" for name, _, _ in self.known.events)):
+            return []
+        count = sum(usual in self.names[name].columns for name in self.fresh)
+        return [Line("events", "recorded", key_of(usual), f"{count} tables have it", "likely")]
+
+    def _usual_recorded(self) -> str | None:
+        counted: dict[str, int] = defaultdict(int)
+        for name in self.fresh:
+            for each in self.guesses.events[name]:
+                if each.event == "recorded":
+                    counted[each.column] += 1
+        best = max(counted.items(), key=lambda each: each[1], default=("", 0))
+        return best[0] if best[1] >= 3 else None
+
+    def _items(self) -> list[Line]:
+        """A pattern of the vocabulary where all columns it names in declared tables hold the item; else exact names."""
+        by_item: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for table in self.fresh:
+            for name, each in self.wanted[table].items():
+                item = self.words.item(each.item) if each.holds == "item" else None
+                if item and each.item != "json":
+                    by_item[item][name].append(each.pattern)
+        lines = []
+        for item, names in by_item.items():
+            everywhere = [name for name in names if self._always(name, item)]
+            patterns = {pattern for name in everywhere for pattern in names[name] if pattern}
+            globs = sorted(each for each in patterns if self._fits_all(each, item) and _worth(each, everywhere))
+            rest = sorted(name for name in everywhere if not any(matches(each, name) for each in globs))
+            for glob in braced([*globs, *rest]):
+                columns = sum(len(found) for name, found in names.items() if name in everywhere and matches(glob, name))
+                many = "1 column" if columns == 1 else f"{columns} columns"
+                lines.append(Line("items", glob, item, f"by name; {many}", "likely"))
+        return lines
+
+    def _always(self, name: str, item: str) -> bool:
+        return all(
+            self.words.item(wanted[name].item) == item and wanted[name].holds == "item"
+            for table, wanted in self.wanted.items()
+            if name in wanted and table in self.fresh
+        )
+
+    def _fits_all(self, pattern: str, item: str) -> bool:
+        return all(
+            each.holds in {"not_personal", "convention"} or self.words.item(each.item) == item
+            for table in self.fresh
+            for name, each in self.wanted[table].items()
+            if matches(pattern, name)
+        )
+
+    def _tables(self, corrections: _Corrections) -> list[Line]:
+        usual = self._usual_recorded()
+        if self.known:
+            usual = next((getattr(s, "field", None) for name, s, _ in self.known.events if name == "recorded"), usual)
+        grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
+        reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
+        people = [name for name in self.guesses.people if name in self.guesses.rooted]
+        for name in self.fresh:
+            paths = self._paths(name)
+            value, reason = table_value(
+                name, self.guesses, self.words, people, usual, corrections.fields.get(name, {}), paths
+            )
+            section = "people" if name in self.guesses.people else "tables"
+            key = (section, value) if section == "tables" else (f"people {name}", value)
+            grouped[key].append(name)
+            reasons[key].append(reason)
+        lines = []
+        for (section, value), names in grouped.items():
+            for group in braced(names):
+                why = list(dict.fromkeys(reasons[section, value]))
+                more = f" (and {len(why) - 1} like it)" if len(why) > 1 else ""
+                weak = any(self.guesses.rooted[name].certainty == "weak" for name in names)
+                lines.append(Line(section.split(" ")[0], group, value, why[0] + more, "weak" if weak else "likely"))
+        return sorted(lines, key=lambda line: line.section != "people")
+
+    def _paths(self, table: str) -> dict[str, str]:
+        facts = self.facts.tables[table]
+        found = {}
+        for info in facts.columns:
+            if facts.of(info.name).paths:
+                for path, (item, _) in guess_paths(facts, info).items():
+                    if (known := self.words.item(item)) is not None:
+                        found[path] = known
+        return found
+
+    def _not_personal_tables(self) -> list[Line]:
+        names = [name for name in self.guesses.not_personal() if self.known is None or not _said(self.known, name)]
+        plain = "no column and no link that leads to a person"
+        return [Line("not_personal", "", group, plain, "likely") for group in braced(names)]
+
+    def _not_personal_columns(self, corrections: _Corrections) -> list[Line]:
+        """Names that hold nothing personal in any declared table, by reason; then single columns."""
+        reasons: dict[str, list[str]] = defaultdict(list)
+        mixed: set[str] = set()
+        for table in self.wanted:
+            for name, each in self.wanted[table].items():
+                if each.holds == "not_personal" or (each.holds == "reference" and name not in self._structure(table)):
+                    reasons[name].append(_short(each.reason))
+                elif each.holds != "convention":
+                    mixed.add(name)
+        by_reason: dict[str, list[str]] = defaultdict(list)
+        single: dict[str, list[str]] = defaultdict(list)
+        for name, why in reasons.items():
+            if name not in mixed:
+                by_reason[why[0]].append(name)
+        for (table, name), reason in corrections.not_here.items():
+            if name in mixed or name not in reasons:
+                single[_short(reason)].append(f"{table}.{name}")
+        lines = [
+            Line("not_personal", "", f"*.{group}", reason, "likely")
+            for reason, names in by_reason.items()
+            for group in braced(sorted(names))
+        ]
+        return lines + [
+            Line("not_personal", "", name, reason, "likely")
+            for reason, names in single.items()
+            for name in sorted(names)
+        ]
+
+
+_PLAINLY = frozenset({"not_personal", "reference"})
+
+
+def _said(system: System, table: str) -> bool:
+    return bool(lines_of(system, table) or skipping(system, table))
+
+
+def _short(reason: str) -> str:
+    """Reasons that differ only in their numbers are one."""
+    return (
+        "few different words in the sample"
+        if reason.endswith(tuple("0123456789")) and "different" in reason
+        else reason
+    )
+
+
+def _worth(pattern: str, names: list[str]) -> bool:
+    """An open pattern says more than names do; a list of alternatives says less than the names that are there."""
+    return "{" not in pattern and any(matches(pattern, name) for name in names)
+
+
+def wanted_items(guesses: Mapping[str, ColumnGuess]) -> frozenset[str]:
+    return frozenset(each.item for each in guesses.values() if each.holds == "item")

@@ -1,0 +1,95 @@
+"""Lines as YAML text, each marked as a guess with its reason; long names go on in a further line, never wrapped."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from troth.discover.columns import Certainty
+
+WIDTH = 118
+_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_RESERVED = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line under ``section``. For ``not_personal`` the value is the pattern and there is no key."""
+
+    section: str
+    key: str
+    value: str
+    reason: str
+    certainty: Certainty
+
+
+def key_of(text: str) -> str:
+    """A name as YAML writes it: with quotes where it could be read as something else."""
+    if _BARE.fullmatch(text) and text.lower() not in _RESERVED:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def braced(names: list[str], width: int = 88) -> Iterator[str]:
+    """``{a,b,c}``, cut where a line would become too long; one name stands alone."""
+    group: list[str] = []
+    for name in names:
+        if group and sum(map(len, group)) + len(group) + len(name) > width:
+            yield _group(group)
+            group = []
+        group.append(name)
+    if group:
+        yield _group(group)
+
+
+def _group(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else "{" + ",".join(names) + "}"
+
+
+HEAD = """\
+# Where the data is. Drafted from the live schema: every line marked "guess" is one, with its reason; delete the mark
+# when you have looked. Reference: docs/reference/systems.md. Check it with: troth validate, then troth check
+troth: 1
+"""
+
+
+def written(system: str, store: str, read: str, schemas: Iterable[str], lines: Iterable[Line]) -> str:
+    """The whole file with one system."""
+    return f"{HEAD}systems:\n" + system_text(system, store, read, tuple(schemas), tuple(lines))
+
+
+def system_text(system: str, store: str, read: str, schemas: tuple[str, ...], lines: tuple[Line, ...]) -> str:
+    out = [f"  {system}:", f"    store: {store}", f"    read: {_reference(read)} # cannot write: look, check, plan"]
+    out.append("    # write: ${TROTH_WRITE_URL} # apply needs it; the role it names may delete and mask")
+    if schemas:
+        out.append(f"    schemas: [{', '.join(map(key_of, schemas))}]")
+    return "\n".join([*out, *sections(lines)]) + "\n"
+
+
+def sections(lines: tuple[Line, ...]) -> Iterator[str]:
+    """The lines under their sections, in the order of the reference."""
+    for section in ("events", "items", "people", "tables", "not_personal"):
+        own = [line for line in lines if line.section == section]
+        if own:
+            yield f"    {section}:"
+        for line in own:
+            yield from _line(line)
+
+
+def _line(line: Line) -> Iterator[str]:
+    text = (
+        f"      - {key_of(line.value)}" if line.section == "not_personal" else f"      {key_of(line.key)}: {line.value}"
+    )
+    mark = "guess" if line.certainty != "weak" else "guess, weak"
+    comment = f"# {mark}: {' '.join(line.reason.split())}"
+    if len(text) + len(comment) > WIDTH + 30:
+        yield f"      {comment}"
+        yield text
+    else:
+        yield f"{text} {comment}"
+
+
+def _reference(text: str) -> str:
+    return text if re.fullmatch(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}", text) else json.dumps(text, ensure_ascii=False)
