@@ -51,9 +51,10 @@ class ColumnGuess:
     """Enough by itself to make its table one with personal data."""
 
 
-def guess_column(facts: TableFacts, info: FieldInfo, *, people: bool, address: bool) -> ColumnGuess:
-    """One column. ``people``: the table's rows are people; ``address``: a strong part of an address is beside it."""
-    seen, name = facts.of(info.name), plain(info.name)
+def guess_column(facts: TableFacts, info: FieldInfo, name: str, *, people: bool, address: bool) -> ColumnGuess:
+    """One column, ``name`` in the plain form. ``people``: the table's rows are people; ``address``: a strong part of an
+    address is beside it."""
+    seen = facts.of(info.name)
     found = _by_shape(facts.name, info, seen) or _by_name(facts.name, info, name, seen)
     if found is not None:
         return found
@@ -113,7 +114,7 @@ def _rest(facts: TableFacts, info: FieldInfo, name: str, seen: Seen) -> ColumnGu
         return made("not_personal", "yes or no", "sure")
     if info.type in {"number", "date", "datetime", "datetime_tz"}:
         kind = "number" if info.type == "number" else "moment"
-        return made("not_personal", f"a {kind}, under a name of no person's", "likely")
+        return made("not_personal", f"a {kind}, by name no person's", "likely")
     if info.type == "uuid" or (stem(info.name) and seen.share("email", "phone", "ip_full") < 0.2):
         return made("not_personal", "a reference or an identifier", "likely")
     if info.type == "bytes":
@@ -121,18 +122,18 @@ def _rest(facts: TableFacts, info: FieldInfo, name: str, seen: Seen) -> ColumnGu
     if info.type == "json" or seen.paths:
         return _json(facts, info, seen)
     if fits(FREE_TEXT, name):
-        return made("free_text", "name of a text in which people write", "likely")
+        return made("free_text", "by name a text in which people write", "likely")
     if seen.filled >= ENOUGH and seen.distinct <= min(FEW, seen.filled // 4):
         return made("not_personal", f"sample: {seen.distinct} different words in {seen.filled}", "likely")
     if info.length is not None and info.length <= 3:
         return made("not_personal", "a code of three letters at most", "likely")
     if fits(CODES, name):
-        return made("not_personal", "name of a setting, a code or a file", "likely")
+        return made("not_personal", "by name a setting, a code or a file", "likely")
     if seen.filled >= ENOUGH and seen.share("url", "uuid", "digest") >= CLEAR:
         return made("not_personal", "sample: addresses of pages or identifiers", "weak")
     if seen.filled >= ENOUGH and seen.share("prose") >= 0.3:
         return made("free_text", f"sample: {seen.share('prose'):.0%} are sentences", "likely")
-    return made("undecided", "a text whose name says nothing" + _looked(seen), "weak")
+    return made("undecided", "a text" + _looked(seen), "weak")
 
 
 def _json(facts: TableFacts, info: FieldInfo, seen: Seen) -> ColumnGuess:
@@ -157,4 +158,6 @@ def guess_paths(facts: TableFacts, info: FieldInfo) -> dict[str, tuple[str, str]
 
 
 def _looked(seen: Seen) -> str:
-    return f", nor its {seen.filled} sampled values" if seen.filled else ", and no row to look at"
+    return (
+        ": neither its name nor the sample says what" if seen.filled else ": its name says nothing, and there is no row"
+    )

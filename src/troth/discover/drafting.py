@@ -106,12 +106,22 @@ class _Draft:
             if not self._correct(system, corrections):
                 break
             lines = self._lines(corrections)
-        return Drafted(
-            tuple(lines), written(self.place.system, self.place.store, self.place.read, self.place.schemas, lines)
-        )
+        place = self.place
+        text = written(place.system, place.store, place.read, place.schemas, lines, self._open())
+        return Drafted(tuple(lines), text)
 
     def _text(self, lines: Iterable[Line]) -> str:
         return written(self.place.system, self.place.store, self.place.read, self.place.schemas, lines)
+
+    def _open(self) -> list[str]:
+        """Tables and columns that nothing is written for, by reason."""
+        by_reason: dict[str, list[str]] = defaultdict(list)
+        for each in self.guesses.undecided:
+            if each.column is None and (self.known is None or not _said(self.known, each.table)):
+                by_reason[f"a table; {each.reason}"].append(each.table)
+            elif each.column is not None and each.column in self.wanted.get(each.table, {}):
+                by_reason[each.reason].append(f"{each.table}.{each.column}")
+        return [f"{reason}: {', '.join(names)}" for reason, names in by_reason.items()]
 
     # reading back
 
@@ -244,7 +254,7 @@ class _Draft:
 
     def _not_personal_tables(self) -> list[Line]:
         names = [name for name in self.guesses.not_personal() if self.known is None or not _said(self.known, name)]
-        plain = "no column and no link that leads to a person"
+        plain = "nothing in it leads to a person"
         return [Line("not_personal", "", group, plain, "likely") for group in braced(names)]
 
     def _not_personal_columns(self, corrections: _Corrections) -> list[Line]:

@@ -11,7 +11,7 @@ from troth.discover.events import EventGuess, billed, closed, recorded
 from troth.discover.facts import Facts, TableFacts
 from troth.discover.item_words import ITEMS
 from troth.discover.links import edges
-from troth.discover.naming import fits, plain, words_of
+from troth.discover.naming import bare_names, fits, plain, words_of
 from troth.discover.people import Columns, PeopleGuess, guess_people, named_as_people
 from troth.discover.rooting import Rooted, items_of, root
 from troth.discover.table_words import MACHINERY, TOPICS
@@ -78,11 +78,11 @@ def guess(facts: Facts) -> Guesses:
 
 
 def _columns(table: TableFacts, *, people: bool) -> dict[str, ColumnGuess]:
-    strong = [
-        fits(patterns, plain(info.name)) for item, patterns in ITEMS if item == "address" for info in table.columns
-    ]
-    address = any(strong)
-    return {info.name: guess_column(table, info, people=people, address=address) for info in table.columns}
+    of_address, names = dict(ITEMS)["address"], bare_names(table.names)
+    address = any(fits(of_address, name) for name in names.values())
+    return {
+        info.name: guess_column(table, info, names[info.name], people=people, address=address) for info in table.columns
+    }
 
 
 def _topic(
@@ -111,7 +111,7 @@ def _topic(
 def _events(table: TableFacts, people: bool, topic: str) -> tuple[EventGuess, ...]:
     found = [recorded(table)]
     if people:
-        found = [closed(table, "employment_ended" if topic == "employees" else "account_closed")]
+        found.append(closed(table, "employment_ended" if topic == "employees" else "account_closed"))
     elif topic == "billing":
         found.append(billed(table))
     return tuple(each for each in found if each is not None)

@@ -22,6 +22,7 @@ ITEMS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "{contact,customer,client,patient,sender,recipient,author,holder,owner,buyer,user,card_holder}_name",
         "cardholder*", "prenom*", "*_prenom", "nom_{de_famille,famille,naissance,usage,jeune_fille,complet}",
         "patronyme", "initials", "signatory*", "correspondent",
+        "{payee,person,beneficiary,employee,member,guest,applicant,parent,driver}_name",
     )),
     ("address", (
         "address", "address[0-9]", "address_[0-9]", "address_line*", "addressline*", "*_address", "*_address[0-9]",
@@ -112,8 +113,9 @@ WEAK: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "name", "nom", "label_name", "company_name", "title_name", "additional_name",
     ), "people"),
     ("address", (
-        "city", "town", "ville", "commune", "district", "county", "region", "state_province", "province", "country",
-        "pays", "state",
+        "city", "town", "ville", "commune", "district", "county", "region", "*housenumber",
+        "*_{city,town,country,region,postbox,address_care_of}", "state_province", "province", "country",
+        "pays",
     ), "address"),
     ("picture", (
         "image", "image_*", "icon", "header_image",

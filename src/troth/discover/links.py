@@ -5,6 +5,7 @@ Pure: the sample's word (``Facts.agreed``) was asked before, for the pairs that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -13,7 +14,7 @@ from troth.discover.columns import Certainty
 from troth.discover.facts import Facts, TableFacts
 from troth.discover.naming import fits, one, plain, stem, words_of
 from troth.discover.people import PeopleGuess, is_staff
-from troth.discover.table_words import AUTHORS, MENTIONS, OWNERS
+from troth.discover.table_words import AUTHORS, MENTIONS, OWNERS, PERSONS, POLYMORPHIC
 from troth.stores.contract import FieldInfo
 
 Role: TypeAlias = Literal["owner", "author", "mention", "other"]
@@ -61,14 +62,21 @@ def edges(facts: Facts, people: Mapping[str, PeopleGuess]) -> tuple[Edge, ...]:
     return tuple(found)
 
 
-def role_of(column: str, target: str, people: Mapping[str, PeopleGuess]) -> Role:
+def role_of(table: str, column: str, there: TableFacts, people: Mapping[str, PeopleGuess]) -> Role:
     """What a reference to people means by its name: whose the row is, who wrote it, or who is only named in it."""
     name = plain(column)
     bare = stem(column) or name
     last = one(bare.split("_")[-1])
-    if fits(MENTIONS, bare) or fits(MENTIONS, name):
+    target = there.name
+    words = words_of(target)
+    same = (column,) == there.info.key and name not in {"id", "uuid"}
+    if target in people and (same or bare in {"_".join(words), words[-1]}):
+        return "mention" if is_staff(target) and not is_staff(table) else "owner"
+    if bare in POLYMORPHIC:
+        return "owner"
+    if fits(MENTIONS, bare) or fits(MENTIONS, name) or is_staff(target):
         return "mention"
-    if target in people and (bare in {"_".join(words_of(target)), words_of(target)[-1]} or bare in OWNERS):
+    if target in people and bare in OWNERS:
         return "owner"
     if last in AUTHORS:
         return "author"
@@ -97,7 +105,7 @@ def _by_foreign_key(facts: Facts, table: TableFacts, people: Mapping[str, People
             table.name,
             column,
             target.name,
-            role_of(column, target.name, people),
+            role_of(table.name, column, target, people),
             f"foreign key {column}",
             "sure",
             None if (there,) == target.info.key else there,
@@ -110,19 +118,18 @@ def _by_name(
     facts: Facts, table: TableFacts, column: str, target: TableFacts, people: Mapping[str, PeopleGuess]
 ) -> Edge | None:
     agreement = facts.agreed.get((table.name, column, target.name))
-    words, certainty = f"{column} is named after it, same type, no foreign key", "weak"
+    words = f"named {column}"
     sure: Certainty = "weak"
     if agreement is not None and agreement.asked:
         share = agreement.found / agreement.asked
         if share < CONTRADICTS:
             return None
-        words += f"; {agreement.found} of {agreement.asked} sampled values are there"
+        words += f"; {agreement.found} of {agreement.asked} sampled values agree"
         sure = "likely" if share >= AGREES else "weak"
     else:
-        words += "; no value to sample"
-    del certainty
+        words += ", not sampled"
     info = table.info.field(column)
-    role = role_of(column, target.name, people)
+    role = role_of(table.name, column, target, people)
     return Edge(table.name, column, target.name, role, words, sure, None, None, info.nullable if info else True)
 
 
@@ -134,21 +141,28 @@ def _named(
     if info.generated or (info.name,) == table.info.key:
         return ()
     if bare:
-        own = [each for each in facts.tables.values() if _is_called(each.name, bare)]
-        own = [each for each in own if _same_type(info, each)]
+        prefix = prefix_of(facts)
+        own = [each for each in facts.tables.values() if _is_called(each.name, bare, prefix) and _same_type(info, each)]
         if own:
             return tuple(own[:1])
     last = one((bare or plain(info.name)).split("_")[-1])
-    word = bare and (last in OWNERS or last in AUTHORS or fits(MENTIONS, bare))
-    if word or (info.type == "number" and fits(("*_by",), plain(info.name))):
+    if (bare and (last in OWNERS or last in AUTHORS)) or fits(PERSONS, bare or plain(info.name)):
         main = [facts.tables[name] for name in _main(people) if _same_type(info, facts.tables[name])]
         return tuple(main[:1])
     return ()
 
 
-def _is_called(table: str, bare: str) -> bool:
+def prefix_of(facts: Facts) -> str:
+    """The word that most tables of an application begin with (``ost`` of ``ost_user``), or nothing."""
+    first = Counter(words_of(name)[0] for name in facts.tables if words_of(name))
+    word, count = first.most_common(1)[0] if first else ("", 0)
+    return word if count * 2 > len(facts.tables) > 4 else ""
+
+
+def _is_called(table: str, bare: str, prefix: str) -> bool:
     words = words_of(table)
-    return "_".join(words) == "_".join(words_of(bare)) or (len(words) > 1 and "_".join(words[1:]) == bare)
+    rest = words[1:] if prefix and words[:1] == (prefix,) else words
+    return bool(rest) and words_of(bare) in (words, rest)
 
 
 def _main(people: Mapping[str, PeopleGuess]) -> list[str]:
@@ -170,14 +184,15 @@ def _polymorphic(facts: Facts, table: TableFacts, people: Mapping[str, PeopleGue
             continue
         words = table.of(type_column).words
         named = [(word, target) for word in words if (target := table_of_class(facts, word)) is not None]
-        said = "its type column names it in the sample"
+        said = f"{type_column} names it in the sample"
         certainty: Certainty = "likely"
-        if not words:
+        bare = stem(info.name)
+        if not words and (bare in OWNERS or bare in AUTHORS or bare in POLYMORPHIC):
             named = [(class_of(name), facts.tables[name]) for name in _main(people)[:1]]
-            said, certainty = "polymorphic, no row to look at; only people are guessed", "weak"
+            said, certainty = f"by {type_column}, not sampled: people only", "weak"
         for word, target in named:
             if _same_type(info, target) or info.type == "text":
-                role = role_of(info.name, target.name, people)
+                role = role_of(table.name, info.name, target, people)
                 when = (type_column, word)
                 yield Edge(table.name, info.name, target.name, role, said, certainty, None, when, info.nullable)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 
 from troth.systems.globs import matches
@@ -37,6 +38,19 @@ def one(word: str) -> str:
 def words_of(table: str) -> tuple[str, ...]:
     """A table's words, each for one, without the name of its schema."""
     return tuple(one(word) for word in plain(table.rpartition(".")[2]).split("_") if word)
+
+
+def bare_names(names: tuple[str, ...]) -> dict[str, str]:
+    """Each column's plain name without the word that most columns of its table begin or end with (``email_adh``)."""
+    split = {name: plain(name).split("_") for name in names}
+    many = [words for words in split.values() if len(words) > 1]
+    for at in (0, -1):
+        word, count = Counter(words[at] for words in many).most_common(1)[0] if many else ("", 0)
+        if count >= 5 and count * 10 >= len(names) * 6 and word not in {"id", "at", "is"}:
+            cut = {name: words for name, words in split.items() if len(words) > 1 and words[at] == word}
+            split |= {name: words[1:] if at == 0 else words[:-1] for name, words in cut.items()}
+            break
+    return {name: "_".join(words) for name, words in split.items()}
 
 
 def stem(column: str) -> str:

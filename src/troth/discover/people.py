@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 from troth.discover.columns import Certainty, ColumnGuess
 from troth.discover.facts import Facts, TableFacts
-from troth.discover.naming import fits, plain, words_of
+from troth.discover.naming import bare_names, fits, plain, words_of
 from troth.discover.table_words import MACHINERY, NO_PEOPLE, PEOPLE, STAFF, TENANTS
 
 Columns = Mapping[str, Mapping[str, ColumnGuess]]
 """Table → column → guess."""
+
+
+_PLAIN_EMAILS = frozenset(
+    {"email", "e_mail", "mail", "email_address", "user_email", "courriel", "adresse_mail", "emailid"}
+)
+"""An address of the row's own, not one of somebody who has a part in it (``recipient_email``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ def is_staff(table: str) -> bool:
 
 def named_as_tenant(table: str) -> bool:
     words = words_of(table)
-    return bool(words) and words[-1] in TENANTS
+    return bool(words) and words[-1] in TENANTS and not set(words) & PEOPLE
 
 
 def guess_people(facts: Facts, columns: Columns) -> dict[str, PeopleGuess]:
@@ -57,10 +63,18 @@ def _people(table: TableFacts, columns: Mapping[str, ColumnGuess]) -> PeopleGues
     subject = "employee" if staff else "customer"
     words = words_of(table.name)
     ways = ", ".join(column for _, column in by)
+    weak_name = any(guess.item == "name" and guess.holds == "item" for guess in columns.values())
+    if named_as_people(table.name) and not by and weak_name and len(table.info.key) == 1:
+        by = (("id", table.info.key[0]),)
+        return PeopleGuess(table.name, subject, by, "a name of people, found by their number only", "weak")
     if named_as_people(table.name) and by:
         return PeopleGuess(table.name, subject, by, f"a name of people, found by {ways}", "likely")
     kinds = dict(by)
-    if "email" not in kinds or (words and words[-1] in NO_PEOPLE) or is_copy(table):
+    if (
+        bare_names(table.names).get(kinds.get("email", "")) not in _PLAIN_EMAILS
+        or (words and words[-1] in NO_PEOPLE)
+        or is_copy(table)
+    ):
         return None
     if "password" in held:
         return PeopleGuess(table.name, subject, by, "an e-mail beside a password", "likely")
@@ -75,15 +89,16 @@ def _leads_somewhere(table: TableFacts) -> bool:
 
 def _by(table: TableFacts, columns: Mapping[str, ColumnGuess]) -> tuple[tuple[str, str], ...]:
     """The best column for each kind of name: the one called so, else one that is unique, else the first."""
+    bare = bare_names(table.names)
     unique = {fields[0] for fields in table.info.unique if len(fields) == 1}
     best: list[tuple[str, str]] = []
     for kind in ("email", "phone", "login"):
         names = [
             guess.column
             for guess in columns.values()
-            if guess.holds == "item" and guess.item == kind and _is_own(kind, plain(guess.column))
+            if guess.holds == "item" and guess.item == kind and _is_own(kind, bare[guess.column])
         ]
-        names.sort(key=lambda name: (plain(name) != kind, name not in unique))
+        names.sort(key=lambda name: (bare[name] != kind, name not in unique))
         if names:
             best.append((kind, names[0]))
     return tuple(best)

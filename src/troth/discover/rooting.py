@@ -102,7 +102,8 @@ class _Rooting:
         to_people = [each for each in self.out[table.name] if each.target in self.people and each.target != table.name]
         if table.name in self.people:
             return
-        for role in ("owner", "author", "other"):
+        roles = ("owner", "author", "other") if not named_as_tenant(table.name) else ()
+        for role in roles:
             fitting = [each for each in to_people if each.role == role]
             if role == "other":
                 fitting = [each for each in fitting if each.when or (len(to_people) == 1 and not each.nullable)]
@@ -177,7 +178,8 @@ class _Rooting:
     def _tenants(self) -> None:
         """Organisations: a table of memberships leads to people and to it, and it holds items, or its rows do."""
         for table in self.facts.tables.values():
-            if table.name in self.found or not named_as_tenant(table.name):
+            known = self.found.get(table.name)
+            if (known and known.owned) or table.name in self.people or not named_as_tenant(table.name):
                 continue
             members = [each for each in self.into[table.name] if self._is_membership(each)]
             below = [each.table for each in self.into[table.name] if each.table not in self.found]

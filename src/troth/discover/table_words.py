@@ -21,26 +21,44 @@ NO_PEOPLE = frozenset({
     "activity", "category", "count", "event", "export", "field", "form", "gateway", "group", "history", "import",
     "key", "label", "list", "log", "note", "option", "permission", "preference", "request", "role", "session",
     "setting", "statistic", "status", "tag", "template", "token", "type", "version", "view",
+    "invoice", "config", "configuration", "order", "bill", "message", "mail", "payment", "email", "address",
+    "invitation",
+    "subscription", "provider", "account_setting", "server", "queue", "job", "webhook", "delivery", "shipment",
+    "domain",
 })  # fmt: skip
 """A table whose last word is one of these is about people at most: ``user_roles``."""
 OWNERS = frozenset({
     "abonne", "acheteur", "adherent", "applicant", "attendee", "beneficiaire", "beneficiary", "borrower", "buyer",
-    "client", "contact", "customer", "donor", "employee", "follower", "holder", "individual", "member", "membre",
+    "client", "customer", "donor", "employee", "follower", "holder", "individual", "member", "membre",
     "owner", "participant", "patient", "payer", "people", "person", "personne", "profile", "proprietaire",
     "recipient", "student", "subscriber", "titulaire", "usager", "user", "utilisateur", "voter",
 })  # fmt: skip
 """Whose a row is."""
 AUTHORS = frozenset({
-    "auteur", "author", "commenter", "createur", "creator", "demandeur", "expediteur", "issuer", "poster",
+    "auteur", "author", "commenter", "demandeur", "expediteur", "poster",
     "redacteur", "reporter", "requester", "sender", "submitter", "uploader", "writer",
 })  # fmt: skip
 """Who wrote a row: its own person where nobody else is."""
+PERSONS = (
+    "*_by", "*_by_{id,user,user_id}", "assign{ee,ed_to}*", "approver*", "reviewer*", "moderator*", "editor",
+    "inviter",
+    "supervisor*", "whodunnit", "creator", "createur", "valideur*", "impersonator*", "*_manager", "*_creator",
+    "invited_*", "responsable*",
+)  # fmt: skip
+"""Names of references that can only be people's."""
+POLYMORPHIC = frozenset({
+    "addressable", "participant", "attachable", "auditable", "billable", "causer", "commenter", "contactable",
+    "item", "notifiable",
+    "phoneable", "record", "subject", "tokenable", "trackable", "versionable", "historisable", "historyable",
+})  # fmt: skip
+"""Polymorphic references that usually lead to people among others."""
 MENTIONS = (
     "*_by", "*_by_*", "{created,updated,modified,deleted,approved,closed,resolved,invited}*", "assign*",
     "approver*", "reviewer*", "moderator*", "editor*", "*manager*", "admin*", "agent*", "handler*", "inviter*",
     "referr*", "staff*", "whodunnit", "*supervisor*", "coach*", "responsable*", "valideur*", "parrain*",
     "impersonat*", "banner*", "last_*", "hat_*", "merged_*", "disabled_*", "disavowed*", "recipient_user",
     "target*",
+    "*contact", "manager*", "sponsor*", "creator", "createur", "issuer",
 )  # fmt: skip
 """Who is only named in a row."""
 TENANTS = frozenset({
@@ -65,8 +83,8 @@ CLOSED_IF: tuple[tuple[str, tuple[str | int | bool, ...]], ...] = (
     ("{active,is_active,enabled,is_enabled,actif,est_actif}", (False, 0, "N", "n", "no", "false", "f")),
     ("{deleted,is_deleted,archived,is_archived,closed,disabled,discarded,supprime,anonymized}",
      (True, 1, "Y", "y", "yes", "true", "t")),
-    ("{status,state,statut,etat}", ("closed", "deleted", "inactive", "disabled", "archived", "terminated", "left", "ferme",
-                                    "cloture", "supprime")),
+    ("{status,state,statut,etat}",
+     ("closed", "deleted", "inactive", "disabled", "archived", "terminated", "left", "ferme", "cloture", "supprime")),
 )  # fmt: skip
 """Soft deletes without a date: columns, and the values that say it is over."""
 RECORDED = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -55,9 +56,26 @@ troth: 1
 """
 
 
-def written(system: str, store: str, read: str, schemas: Iterable[str], lines: Iterable[Line]) -> str:
-    """The whole file with one system."""
-    return f"{HEAD}systems:\n" + system_text(system, store, read, tuple(schemas), tuple(lines))
+def written(
+    system: str, store: str, read: str, schemas: Iterable[str], lines: Iterable[Line], open_: Iterable[str] = ()
+) -> str:
+    """The whole file with one system. ``open_``: what nothing is written for, as comments."""
+    return f"{HEAD}systems:\n" + system_text(system, store, read, tuple(schemas), tuple(lines)) + comments(open_)
+
+
+def comments(open_: Iterable[str]) -> str:
+    """What is still to be decided, at the end of the system."""
+    out = [
+        line
+        for text in open_
+        for line in textwrap.wrap(
+            text, WIDTH, initial_indent="    #  ", subsequent_indent="    #    ", break_long_words=False
+        )
+    ]
+    head = (
+        "    # to decide: nothing is written for these, so the closed list is broken until somebody says what they hold"
+    )
+    return "\n".join([head, *out]) + "\n" if out else ""
 
 
 def system_text(system: str, store: str, read: str, schemas: tuple[str, ...], lines: tuple[Line, ...]) -> str:
@@ -84,7 +102,7 @@ def _line(line: Line) -> Iterator[str]:
     )
     mark = "guess" if line.certainty != "weak" else "guess, weak"
     comment = f"# {mark}: {' '.join(line.reason.split())}"
-    if len(text) + len(comment) > WIDTH + 30:
+    if len(text) + len(comment) > WIDTH + 32:
         yield f"      {comment}"
         yield text
     else:
