@@ -51,7 +51,7 @@ def show(console: Console, made: DraftMade) -> None:
 
 def _show_changes(console: Console, made: DraftMade) -> None:
     if not made.drafted.lines and not made.gone:
-        console.print(Text("nothing new: every table and column has a line", style="bold green"))
+        console.print(Text("no line to add: nothing is new that can be guessed", style="bold green"))
     if made.drafted.lines:
         many = len(made.drafted.lines)
         what = "1 line" if many == 1 else f"{many} lines"

@@ -69,7 +69,7 @@ def guess_column(facts: TableFacts, info: FieldInfo, name: str, *, people: bool,
         return ColumnGuess(facts.name, info.name, "convention", "a convention", "sure")
     if any(info.name in each.fields for each in facts.info.references):
         return ColumnGuess(facts.name, info.name, "reference", "foreign key", "sure")
-    return _rest(facts, info, name, seen)
+    return _rest(facts, info, name, seen, people=people, address=address)
 
 
 def _by_shape(table: str, info: FieldInfo, seen: Seen) -> ColumnGuess | None:
@@ -106,7 +106,7 @@ def _by_name(table: str, info: FieldInfo, name: str, seen: Seen) -> ColumnGuess 
     return None
 
 
-def _rest(facts: TableFacts, info: FieldInfo, name: str, seen: Seen) -> ColumnGuess:
+def _rest(facts: TableFacts, info: FieldInfo, name: str, seen: Seen, *, people: bool, address: bool) -> ColumnGuess:
     def made(holds: Holds, reason: str, certainty: Certainty) -> ColumnGuess:
         return ColumnGuess(facts.name, info.name, holds, reason, certainty)
 
@@ -121,6 +121,8 @@ def _rest(facts: TableFacts, info: FieldInfo, name: str, seen: Seen) -> ColumnGu
         return made("undecided", "bytes: nobody looked inside", "weak")
     if info.type == "json" or seen.paths:
         return _json(facts, info, seen)
+    if name in {"name", "label", "nom", "libelle"} and not people and not address:
+        return made("not_personal", "a name, in a table that holds no people", "weak")
     if fits(FREE_TEXT, name):
         return made("free_text", "by name a text in which people write", "likely")
     if seen.filled >= ENOUGH and seen.distinct <= min(FEW, seen.filled // 4):

@@ -17,7 +17,7 @@ from troth.discover.facts import Facts
 from troth.discover.guessing import Guesses
 from troth.discover.tablelines import table_value
 from troth.discover.words import PolicyWords
-from troth.discover.writing import Line, braced, key_of, written
+from troth.discover.writing import Line, braced, key_of, shortened, written
 from troth.systems.globs import matches
 from troth.systems.load import read_systems
 from troth.systems.model import System
@@ -46,6 +46,8 @@ class Drafted:
 
     lines: tuple[Line, ...]
     text: str
+    open: frozenset[str] = frozenset()
+    """Tables, and columns as ``table.column``, that still nothing is written for."""
 
 
 def draft(facts: Facts, guesses: Guesses, words: PolicyWords, place: Place, known: System | None = None) -> Drafted:
@@ -108,19 +110,25 @@ class _Draft:
             lines = self._lines(corrections)
         place = self.place
         text = written(place.system, place.store, place.read, place.schemas, lines, self._open())
-        return Drafted(tuple(lines), text)
+        return Drafted(tuple(lines), text, frozenset(self._still_open()))
 
     def _text(self, lines: Iterable[Line]) -> str:
         return written(self.place.system, self.place.store, self.place.read, self.place.schemas, lines)
 
-    def _open(self) -> list[str]:
-        """Tables and columns that nothing is written for, by reason."""
-        by_reason: dict[str, list[str]] = defaultdict(list)
+    def _still_open(self) -> Mapping[str, str]:
+        """What nothing is written for → the reason."""
+        found = {}
         for each in self.guesses.undecided:
             if each.column is None and (self.known is None or not _said(self.known, each.table)):
-                by_reason[f"a table; {each.reason}"].append(each.table)
+                found[each.table] = f"a table; {each.reason}"
             elif each.column is not None and each.column in self.wanted.get(each.table, {}):
-                by_reason[each.reason].append(f"{each.table}.{each.column}")
+                found[f"{each.table}.{each.column}"] = each.reason
+        return found
+
+    def _open(self) -> list[str]:
+        by_reason: dict[str, list[str]] = defaultdict(list)
+        for name, reason in self._still_open().items():
+            by_reason[reason].append(name)
         return [f"{reason}: {', '.join(names)}" for reason, names in by_reason.items()]
 
     # reading back
@@ -211,7 +219,7 @@ class _Draft:
 
     def _fits_all(self, pattern: str, item: str) -> bool:
         return all(
-            each.holds in {"not_personal", "convention"} or self.words.item(each.item) == item
+            each.holds == "item" and self.words.item(each.item) == item
             for table in self.fresh
             for name, each in self.wanted[table].items()
             if matches(pattern, name)
@@ -268,25 +276,27 @@ class _Draft:
                 elif each.holds != "convention":
                     mixed.add(name)
         by_reason: dict[str, list[str]] = defaultdict(list)
-        single: dict[str, list[str]] = defaultdict(list)
+        single: dict[tuple[str, str], list[str]] = defaultdict(list)
         for name, why in reasons.items():
             if name not in mixed:
                 by_reason[why[0]].append(name)
         for (table, name), reason in corrections.not_here.items():
             if name in mixed or name not in reasons:
-                single[_short(reason)].append(f"{table}.{name}")
+                single[name, _short(reason)].append(table)
+        personal = {name for wanted in self.wanted.values() for name, each in wanted.items() if each.holds in _PERSONAL}
         lines = [
             Line("not_personal", "", f"*.{group}", reason, "likely")
             for reason, names in by_reason.items()
-            for group in braced(sorted(names))
+            for group in braced(shortened(names, personal | mixed))
         ]
         return lines + [
-            Line("not_personal", "", name, reason, "likely")
-            for reason, names in single.items()
-            for name in sorted(names)
+            Line("not_personal", "", f"{group}.{name}", reason, "likely")
+            for (name, reason), tables in sorted(single.items())
+            for group in braced(sorted(tables))
         ]
 
 
+_PERSONAL = frozenset({"item", "free_text", "undecided"})
 _PLAINLY = frozenset({"not_personal", "reference"})
 
 

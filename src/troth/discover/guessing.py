@@ -53,11 +53,12 @@ class Guesses:
 
 
 def convention_of(tables: Mapping[str, TableFacts]) -> Convention:
-    """The framework whose own tables are there: the first with two of its marks, else with one that is its alone."""
+    """The framework whose own tables are there: two of its marks, or one that is its alone."""
     names = {plain(name) for name in tables}
-    counted = [(len(names & set(marks)), word) for word, marks in MARKS]
-    best = max(counted, key=lambda each: each[0])
-    return best[1] if best[0] >= 2 or names & {"django_migrations", "ar_internal_metadata"} else "plain"
+    for word, marks in MARKS:
+        if len(names & set(marks)) >= 2 or names & {"django_migrations", "ar_internal_metadata"} & set(marks):
+            return word
+    return "plain"
 
 
 def people_of(facts: Facts) -> tuple[Columns, Mapping[str, PeopleGuess]]:

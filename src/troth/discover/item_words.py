@@ -152,6 +152,9 @@ NEVER = (
 """Names that only sound like an item: ``email_count``."""
 
 FREE_TEXT = (
+    "{terms,footer,meta,metadata,settings,preferences,parameters,params,headers,backup,line_items,custom_data,options_data}",
+    "*_{terms,footer,meta,metadata,settings,preferences,parameters,params,headers,backup,data,log,xml}", "raw_*", "log",
+    "motto", "purpose*", "*_purpose", "location", "titre_*", "*_title",
     "{body,content,contents,text,message,messages,description,descriptions,note,notes,comment}",
     "{comments,bio,about,about_me,summary,remark,remarks,remarque,remarques,commentaire}",
     "{commentaires,observation,observations,texte,contenu,subject,title,titre,objet,reason}",
@@ -164,7 +167,10 @@ FREE_TEXT = (
 """Texts in which people write, and may name others."""
 
 CODES = (
-    "{slug,locale,lang,language,timezone,time_zone,theme,colou?r,mime_type,content_type}",
+    "utm_*", "*_error", "error*", "*_reference", "website*", "logo*", "disk", "subdomain", "platform", "*_identifier",
+    "tax_name[0-9]", "*filetype", "*page_size", "paper_size", "*_attrs", "*_attributes", "*_ids", "nonce",
+    "*_originator",    "backend", "root", "choices", "visibility", "cost*", "*_slip", "*_position", "*_challenge", "origin", "heading",
+    "mid",    "{slug,locale,lang,language,timezone,time_zone,theme,colou?r,mime_type,content_type}",
     "{file_name,filename,file_type,path,url,uri,link,href,domain,hostname,checksum,hash,sha*,md5}",
     "{etag,format,encoding,currency*,code,key,unit,size,scope,scopes,queue,environment}",
     "{permissions,role,roles,category,country*,region,priority,severity,method,action,event}",

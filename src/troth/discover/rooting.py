@@ -15,7 +15,7 @@ from troth.discover.facts import Facts, TableFacts
 from troth.discover.links import Edge
 from troth.discover.naming import fits, plain, words_of
 from troth.discover.people import Columns, PeopleGuess, copied, is_staff, named_as_tenant
-from troth.discover.table_words import MACHINERY, MEMBERSHIP
+from troth.discover.table_words import MACHINERY, MEMBERSHIP, PEOPLE, TOPICS
 
 ALONE = frozenset({"email", "ip", "user_agent", "device", "birth", "bank", "card", "national_id", "salary", "health"})
 """Items that make a table personal although nothing links it to anybody."""
@@ -30,6 +30,10 @@ OF_SOMEBODY = ALONE | {
     "password",
     "external_id",
 }
+
+
+OF_A_PLACE = frozenset({"address", "phone", "email", "bank", "card"})
+"""What a table that people refer to holds of them; a country has none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,11 @@ class _Rooting:
         if table.name in self.people:
             return
         roles = ("owner", "author", "other") if not named_as_tenant(table.name) else ()
+        operated = self._is_operated(table)
         for role in roles:
-            fitting = [each for each in to_people if each.role == role]
+            fitting = [
+                each for each in to_people if each.role == role and not (operated and self._signs_in(each.target))
+            ]
             if role == "other":
                 fitting = [each for each in fitting if each.when or (len(to_people) == 1 and not each.nullable)]
             if fitting:
@@ -112,6 +119,18 @@ class _Rooting:
                 return
         if to_people:
             self.found[table.name] = Rooted(table.name, reason="people are named in it")
+
+    def _is_operated(self, table: TableFacts) -> bool:
+        """Rows of an organisation, made by those who work for it: who made them is no owner. Not so for memberships,
+        and for what is kept of people's own doings or named after them."""
+        if set(words_of(table.name)) & (MEMBERSHIP | PEOPLE) or any(
+            fits(dict(TOPICS)["logs"], word) for word in words_of(table.name)
+        ):
+            return False
+        return any(named_as_tenant(each.target) and each.target not in self.people for each in self.out[table.name])
+
+    def _signs_in(self, table: str) -> bool:
+        return any(each.item == "password" for each in self.columns[table].values())
 
     def _belong(self, table: str, fitting: list[Edge]) -> None:
         fitting.sort(key=lambda each: (is_staff(each.target), each.nullable, each.certainty != "sure"))
@@ -147,6 +166,8 @@ class _Rooting:
             for table in self.facts.tables.values():
                 if table.name in self.people or (table.name in self.found and self.found[table.name].owned):
                     continue
+                if named_as_tenant(table.name) and not items_only:
+                    continue
                 if items_only and not items_of(self.columns[table.name]) & OF_SOMEBODY:
                     continue
                 fitting = [each for each in self.out[table.name] if self._is_parent(each, shared=items_only)]
@@ -165,7 +186,7 @@ class _Rooting:
     def _referred(self) -> None:
         """What a table of people refers to and holds items: an address. It stays until the last of them is gone."""
         for name, columns in self.columns.items():
-            if name in self.found or not items_of(columns) & OF_SOMEBODY:
+            if name in self.found or not items_of(columns) & OF_A_PLACE:
                 continue
             by = [edge for edge in self.into[name] if edge.table in self.people and not edge.when]
             by.sort(key=lambda edge: is_staff(edge.table))

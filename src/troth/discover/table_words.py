@@ -73,10 +73,10 @@ MEMBERSHIP = frozenset({
 })  # fmt: skip
 """Words in the name of the table by which they share it."""
 CLOSED_AT = (
-    "{closed,deactivated,deleted,discarded,archived,disabled,terminated,cancelled,canceled,left}",
-    "{locked_out,removed}_{at,on}", "{deletion,closing,closure,termination,end,exit,leaving}_date",
-    "date_{cloture,fermeture,suppression,depart,fin,sortie}", "supprime_le", "ended_{at,on}", "end_on",
-    "suppression_date", "date_left",
+    "{closed,deactivated,deleted,discarded,archived,disabled,terminated}_{at,on}",
+    "{cancelled,canceled,left,locked_out,removed,ended}_{at,on}",
+    "{deletion,closing,closure,termination,end,exit,leaving}_date",
+    "date_{cloture,fermeture,suppression,depart,fin,sortie}", "supprime_le", "end_on", "suppression_date", "date_left",
 )  # fmt: skip
 """Soft deletes: the row stays, and says since when it is over."""
 CLOSED_IF: tuple[tuple[str, tuple[str | int | bool, ...]], ...] = (

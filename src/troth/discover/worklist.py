@@ -30,10 +30,11 @@ class Task:
 
 
 def worklist(facts: Facts, guesses: Guesses, only: frozenset[str] | None = None) -> tuple[Task, ...]:
-    """Everything that is weak or open. ``only``: the tables that matter (of a draft for what changed)."""
+    """Everything that is weak or open. ``only``: the tables, and columns as ``table.column``, that matter: those of a
+    draft for what has changed."""
     tasks = [*_links(facts, guesses), *_left_out(facts, guesses), *_events(facts, guesses)]
     if only is not None:
-        tasks = [task for task in tasks if any(each.partition(".")[0] in only for each in task.where)]
+        tasks = [task for task in tasks if any(each in only or each.partition(".")[0] in only for each in task.where)]
     return tuple(sorted(tasks, key=lambda task: (ORDER[task.risk], -task.rows, task.where)))
 
 

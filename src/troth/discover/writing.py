@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from troth.discover.columns import Certainty
+from troth.systems.globs import matches
 
 WIDTH = 118
+_FIRST = frozenset(
+    ["is", "has", "show", "hide", "allow", "enable", "require", "can", "should", "use", "calculate", "convert"]
+)
+_LAST = frozenset(["amount", "balance", "rate", "price", "percentage", "enabled", "total", "width", "height", "count"])
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
 
@@ -31,6 +37,32 @@ def key_of(text: str) -> str:
     if _BARE.fullmatch(text) and text.lower() not in _RESERVED:
         return text
     return json.dumps(text, ensure_ascii=False)
+
+
+def shortened(names: list[str], others: set[str], least: int = 3) -> list[str]:
+    """The names, where at least so many begin or end with the same word as ``is_*`` or ``*_rate``.
+
+    Only words under which nobody keeps anything personal, since a pattern also names the columns of tomorrow; and none
+    that would name one of ``others``."""
+    left = sorted(names)
+    found: list[str] = []
+    while True:
+        counts = Counter(pattern for name in left for pattern in _ends(name))
+        fitting = [
+            each for each, count in counts.items() if count >= least and not any(matches(each, o) for o in others)
+        ]
+        if not fitting:
+            return [*sorted(found), *left]
+        best = max(fitting, key=lambda each: (counts[each], each))
+        found.append(best)
+        left = [name for name in left if not matches(best, name)]
+
+
+def _ends(name: str) -> tuple[str, ...]:
+    """The patterns of harmless words that name it."""
+    first, _, rest = name.partition("_")
+    last = name.rpartition("_")[2]
+    return (*([f"{first}_*"] if rest and first in _FIRST else []), *([f"*_{last}"] if last in _LAST else []))
 
 
 def braced(names: list[str], width: int = 88) -> Iterator[str]:

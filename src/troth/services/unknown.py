@@ -112,7 +112,7 @@ def make_draft(
     place = Place(system_id, kind, reference, schemas)
     drafted = draft(facts, guesses, words, place, known)
     fresh = frozenset(name for name in facts.tables if known is None or not _said(known, name))
-    tasks = worklist(facts, guesses, fresh if known else None)
+    tasks = worklist(facts, guesses, fresh | drafted.open if known else None)
     columns = sum(len(table.columns) for table in facts.tables.values())
     target = _target(project.folder, known, out)
     if target is not None:
