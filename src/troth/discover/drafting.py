@@ -20,7 +20,7 @@ from troth.discover.words import PolicyWords
 from troth.discover.writing import Line, braced, key_of, shortened, written
 from troth.systems.globs import matches
 from troth.systems.load import read_systems
-from troth.systems.model import System
+from troth.systems.model import System, TableLine
 from troth.systems.resolve import TableNames, field_origin, lines_of, skipping
 
 
@@ -69,22 +69,25 @@ class _Draft:
         return [name for name in self.facts.tables if name in self.fresh or (self.known and lines_of(self.known, name))]
 
     def _wanted(self, table: str) -> dict[str, ColumnGuess]:
-        """The columns that are no part of what holds the table together, and their guesses."""
+        """The columns that are no part of what holds the table together, and that no line written already decides."""
         used = self._structure(table)
         guesses = self.guesses.columns[table]
         wanted = {name: each for name, each in guesses.items() if name not in used or each.holds == "item"}
-        if self.known is not None and table not in self.fresh:
-            line = lines_of(self.known, table)[0]
-            wanted = {
-                name: each
-                for name, each in wanted.items()
-                if field_origin(self.known, line, table, name)[0] == "undeclared" and name not in self._held(table)
-            }
-        return wanted
+        if self.known is None:
+            return wanted
+        line = next(iter(lines_of(self.known, table)), TableLine(table, None, ()))
+        held = self._held(table)
+        return {
+            name: each
+            for name, each in wanted.items()
+            if name not in held
+            and (origin := field_origin(self.known, line, table, name)[0]) in {"undeclared", "convention"}
+            and (origin == "undeclared" or table in self.fresh)
+        }
 
     def _held(self, table: str) -> set[str]:
         """Columns that the lines written already need, whatever they hold."""
-        held: set[str] = set(self.names[table].key)
+        held: set[str] = set(self.names[table].key) if table not in self.fresh else set()
         for line in lines_of(self.known, table) if self.known else ():
             held.update(
                 line.free_text, (name for name, _ in line.where), (name.partition(".")[0] for name, _, _ in line.fields)
@@ -150,7 +153,7 @@ class _Draft:
                 line = next(iter(lines_of(system if fresh else (self.known or system), table)))
                 origin, rule, _ = field_origin(system, line, table, name)
                 item = self.words.item(each.item) if each.holds == "item" and each.item != "json" else None
-                if item and (rule is None or rule.item != item) and fresh:
+                if item and (rule is None or rule.item != item):
                     changed |= corrections.fields[table].get(name) != item
                     corrections.fields[table][name] = item
                 elif (
@@ -193,15 +196,15 @@ class _Draft:
     def _items(self) -> list[Line]:
         """A pattern of the vocabulary where all columns it names in declared tables hold the item; else exact names."""
         by_item: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for table in self.fresh:
-            for name, each in self.wanted[table].items():
-                item = self.words.item(each.item) if each.holds == "item" else None
+        for wanted in self.wanted.values():
+            for name, each in wanted.items():
+                item = self.words.item(each.item) if each.holds == "item" and each.strong else None
                 if item and each.item != "json":
                     by_item[item][name].append(each.pattern)
         lines = []
         for item, names in by_item.items():
             everywhere = [name for name in names if self._always(name, item)]
-            patterns = {pattern for name in everywhere for pattern in names[name] if pattern}
+            patterns = {pattern for name in everywhere for pattern in names[name] if pattern and self.known is None}
             globs = sorted(each for each in patterns if self._fits_all(each, item) and _worth(each, everywhere))
             rest = sorted(name for name in everywhere if not any(matches(each, name) for each in globs))
             for glob in braced([*globs, *rest]):
@@ -213,15 +216,15 @@ class _Draft:
     def _always(self, name: str, item: str) -> bool:
         return all(
             self.words.item(wanted[name].item) == item and wanted[name].holds == "item"
-            for table, wanted in self.wanted.items()
-            if name in wanted and table in self.fresh
+            for wanted in self.wanted.values()
+            if name in wanted
         )
 
     def _fits_all(self, pattern: str, item: str) -> bool:
         return all(
             each.holds == "item" and self.words.item(each.item) == item
-            for table in self.fresh
-            for name, each in self.wanted[table].items()
+            for wanted in self.wanted.values()
+            for name, each in wanted.items()
             if matches(pattern, name)
         )
 
@@ -248,7 +251,14 @@ class _Draft:
                 more = f" (and {len(why) - 1} like it)" if len(why) > 1 else ""
                 weak = any(self.guesses.rooted[name].certainty == "weak" for name in names)
                 lines.append(Line(section.split(" ")[0], group, value, why[0] + more, "weak" if weak else "likely"))
+        lines += [self._added(name, fields) for name, fields in corrections.fields.items() if name not in self.fresh]
         return sorted(lines, key=lambda line: line.section != "people")
+
+    def _added(self, table: str, fields: Mapping[str, str]) -> Line:
+        """What a table's line that is there already needs besides."""
+        value = "{fields: {" + ", ".join(f"{key_of(name)}: {item}" for name, item in fields.items()) + "}}"
+        section = "people" if self.known and lines_of(self.known, table)[0].person else "tables"
+        return Line(section, table, value, "new columns; add them to the line that is there", "likely")
 
     def _paths(self, table: str) -> dict[str, str]:
         facts = self.facts.tables[table]
@@ -263,7 +273,8 @@ class _Draft:
     def _not_personal_tables(self) -> list[Line]:
         names = [name for name in self.guesses.not_personal() if self.known is None or not _said(self.known, name)]
         plain = "nothing in it leads to a person"
-        return [Line("not_personal", "", group, plain, "likely") for group in braced(names)]
+        bare, dotted = [name for name in names if "." not in name], [name for name in names if "." in name]
+        return [Line("not_personal", "", group, plain, "likely") for group in (*braced(bare), *dotted)]
 
     def _not_personal_columns(self, corrections: _Corrections) -> list[Line]:
         """Names that hold nothing personal in any declared table, by reason; then single columns."""

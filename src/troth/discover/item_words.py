@@ -169,8 +169,9 @@ FREE_TEXT = (
 CODES = (
     "utm_*", "*_error", "error*", "*_reference", "website*", "logo*", "disk", "subdomain", "platform", "*_identifier",
     "tax_name[0-9]", "*filetype", "*page_size", "paper_size", "*_attrs", "*_attributes", "*_ids", "nonce",
-    "*_originator",    "backend", "root", "choices", "visibility", "cost*", "*_slip", "*_position", "*_challenge", "origin", "heading",
-    "mid",    "{slug,locale,lang,language,timezone,time_zone,theme,colou?r,mime_type,content_type}",
+    "*_originator", "backend", "root", "choices", "visibility", "cost*", "*_slip", "*_position", "*_challenge",
+    "origin", "heading", "mid",
+    "{slug,locale,lang,language,timezone,time_zone,theme,colou?r,mime_type,content_type}",
     "{file_name,filename,file_type,path,url,uri,link,href,domain,hostname,checksum,hash,sha*,md5}",
     "{etag,format,encoding,currency*,code,key,unit,size,scope,scopes,queue,environment}",
     "{permissions,role,roles,category,country*,region,priority,severity,method,action,event}",
