@@ -67,7 +67,7 @@ ITEMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("picture", (
         "avatar*", "*_avatar", "photo", "photo_*", "picture*", "portrait", "profile_{image,picture,photo}*",
-        "headshot", "image_url*", "signature", "*_signature", "signature_*",
+        "headshot", "image_url*", "signature", "*_signature", "signature_base64",
     )),
     ("bank", (
         "iban*", "*_iban", "bic", "swift*", "bank_*", "rib", "*account_number", "sort_code", "routing_number",

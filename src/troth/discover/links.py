@@ -5,6 +5,7 @@ Pure: the sample's word (``Facts.agreed``) was asked before, for the pairs that 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ def role_of(table: str, column: str, there: TableFacts, people: Mapping[str, Peo
         return "owner"
     if last in AUTHORS:
         return "author"
-    return "owner" if last in OWNERS and len(bare.split("_")) == 1 else "other"
+    return "owner" if last in OWNERS and (len(bare.split("_")) == 1 or last == "owner") else "other"
 
 
 def _has_key(table: TableFacts, column: str) -> bool:
@@ -137,12 +138,17 @@ def _named(
     facts: Facts, people: Mapping[str, PeopleGuess], table: TableFacts, info: FieldInfo
 ) -> tuple[TableFacts, ...]:
     """The tables that a column's name points at: by their own name, or people by a word for their part in it."""
-    bare = stem(info.name)
+    bare = re.sub(r"_?\d+$", "", stem(info.name))
     if info.generated or (info.name,) == table.info.key:
         return ()
     if bare:
         prefix = prefix_of(facts)
         own = [each for each in facts.tables.values() if _is_called(each.name, bare, prefix) and _same_type(info, each)]
+        if not own:
+            ending = [
+                each for each in facts.tables.values() if words_of(each.name)[-len(words_of(bare)) :] == words_of(bare)
+            ]
+            own = [each for each in ending if _same_type(info, each)] if len(ending) == 1 else []
         if own:
             return tuple(own[:1])
     last = one((bare or plain(info.name)).split("_")[-1])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from troth.discover.columns import Certainty, ColumnGuess
 from troth.discover.facts import Facts, TableFacts
 from troth.discover.naming import bare_names, fits, plain, words_of
-from troth.discover.table_words import MACHINERY, NO_PEOPLE, PEOPLE, STAFF, TENANTS
+from troth.discover.table_words import MACHINERY, NO_PEOPLE, PEOPLE, STAFF, TENANTS, WHOLE_TENANTS
 
 Columns = Mapping[str, Mapping[str, ColumnGuess]]
 """Table → column → guess."""
@@ -42,7 +42,8 @@ def is_staff(table: str) -> bool:
 
 def named_as_tenant(table: str) -> bool:
     words = words_of(table)
-    return bool(words) and words[-1] in TENANTS and not set(words) & PEOPLE
+    alone = len(words) == 1 or (bool(words) and words[-1] in WHOLE_TENANTS)
+    return alone and words[-1] in TENANTS and not set(words) & PEOPLE
 
 
 def guess_people(facts: Facts, columns: Columns) -> dict[str, PeopleGuess]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from troth.discover.columns import Certainty, ColumnGuess
 from troth.discover.facts import Facts, TableFacts
 from troth.discover.links import Edge
-from troth.discover.naming import fits, plain, words_of
+from troth.discover.naming import fits, plain, stem, words_of
 from troth.discover.people import Columns, PeopleGuess, copied, is_staff, named_as_tenant
-from troth.discover.table_words import MACHINERY, MEMBERSHIP, PEOPLE, TOPICS
+from troth.discover.table_words import MACHINERY, MEMBERSHIP, OPERATORS, PEOPLE, TOPICS
 
 ALONE = frozenset({"email", "ip", "user_agent", "device", "birth", "bank", "card", "national_id", "salary", "health"})
 """Items that make a table personal although nothing links it to anybody."""
@@ -109,9 +109,8 @@ class _Rooting:
         roles = ("owner", "author", "other") if not named_as_tenant(table.name) else ()
         operated = self._is_operated(table)
         for role in roles:
-            fitting = [
-                each for each in to_people if each.role == role and not (operated and self._signs_in(each.target))
-            ]
+            fitting = [each for each in to_people if each.role == role]
+            fitting = [each for each in fitting if not (operated and self._operates(each))]
             if role == "other":
                 fitting = [each for each in fitting if each.when or (len(to_people) == 1 and not each.nullable)]
             if fitting:
@@ -129,8 +128,10 @@ class _Rooting:
             return False
         return any(named_as_tenant(each.target) and each.target not in self.people for each in self.out[table.name])
 
-    def _signs_in(self, table: str) -> bool:
-        return any(each.item == "password" for each in self.columns[table].values())
+    def _operates(self, edge: Edge) -> bool:
+        """A plain ``user_id`` that leads to people who sign in."""
+        signs_in = any(each.item == "password" for each in self.columns[edge.target].values())
+        return signs_in and not edge.when and stem(edge.column) in OPERATORS
 
     def _belong(self, table: str, fitting: list[Edge]) -> None:
         fitting.sort(key=lambda each: (is_staff(each.target), each.nullable, each.certainty != "sure"))

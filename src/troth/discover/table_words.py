@@ -42,7 +42,8 @@ AUTHORS = frozenset({
 PERSONS = (
     "*_by", "*_by_{id,user,user_id}", "assign{ee,ed_to}*", "approver*", "reviewer*", "moderator*", "editor",
     "inviter",
-    "supervisor*", "whodunnit", "creator", "createur", "valideur*", "impersonator*", "*_manager", "*_creator",
+    "supervisor*", "whodunnit", "creator", "createur", "manager",
+    "managed", "valideur*", "impersonator*", "*_manager", "*_creator",
     "invited_*", "responsable*",
 )  # fmt: skip
 """Names of references that can only be people's."""
@@ -61,12 +62,16 @@ MENTIONS = (
     "*contact", "manager*", "sponsor*", "creator", "createur", "issuer",
 )  # fmt: skip
 """Who is only named in a row."""
+OPERATORS = frozenset({"user", "account", "admin", "utilisateur", "owner"})
+"""Who works for an organisation, in rows that are the organisation's."""
 TENANTS = frozenset({
     "account", "association", "company", "conversation", "enterprise", "entreprise", "equipe", "family", "foyer",
     "group", "groupe", "household", "organisation", "organization", "project", "projet", "room", "societe", "space",
     "structure", "team", "tenant", "workspace",
 })  # fmt: skip
 """What people share: organisations."""
+WHOLE_TENANTS = frozenset({"organization", "organisation", "tenant", "workspace"})
+"""Those that are so behind another word, too: a ``social_account`` is none."""
 MEMBERSHIP = frozenset({
     "adhesion", "collaborator", "member", "membership", "owner", "participant", "role", "seat", "user",
     "visibility",
