@@ -15,10 +15,10 @@ from troth.core.yamlfile import parse_document
 from troth.discover.columns import ColumnGuess, guess_paths
 from troth.discover.facts import Facts
 from troth.discover.guessing import Guesses
+from troth.discover.patterns import PLAINLY, item_lines, not_personal_lines
 from troth.discover.tablelines import table_value
 from troth.discover.words import PolicyWords
-from troth.discover.writing import Line, braced, key_of, shortened, written
-from troth.systems.globs import matches
+from troth.discover.writing import Line, braced, key_of, written
 from troth.systems.load import read_systems
 from troth.systems.model import System, TableLine
 from troth.systems.resolve import TableNames, field_origin, lines_of, skipping
@@ -159,7 +159,7 @@ class _Draft:
                 elif (
                     item is None
                     and each.holds != "undecided"
-                    and (rule is not None or (origin == "undeclared" and each.holds in _PLAINLY))
+                    and (rule is not None or (origin == "undeclared" and each.holds in PLAINLY))
                 ):
                     changed |= (table, name) not in corrections.not_here
                     corrections.not_here[table, name] = each.reason
@@ -170,10 +170,10 @@ class _Draft:
     def _lines(self, corrections: _Corrections) -> list[Line]:
         return [
             *self._events(),
-            *self._items(),
+            *item_lines(self.wanted, self.words, open_patterns=self.known is None),
             *self._tables(corrections),
             *self._not_personal_tables(),
-            *self._not_personal_columns(corrections),
+            *not_personal_lines(self.wanted, corrections.not_here),
         ]
 
     def _events(self) -> list[Line]:
@@ -192,41 +192,6 @@ class _Draft:
                     counted[each.column] += 1
         best = max(counted.items(), key=lambda each: each[1], default=("", 0))
         return best[0] if best[1] >= 3 else None
-
-    def _items(self) -> list[Line]:
-        """A pattern of the vocabulary where all columns it names in declared tables hold the item; else exact names."""
-        by_item: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for wanted in self.wanted.values():
-            for name, each in wanted.items():
-                item = self.words.item(each.item) if each.holds == "item" and each.strong else None
-                if item and each.item != "json":
-                    by_item[item][name].append(each.pattern)
-        lines = []
-        for item, names in by_item.items():
-            everywhere = [name for name in names if self._always(name, item)]
-            patterns = {pattern for name in everywhere for pattern in names[name] if pattern and self.known is None}
-            globs = sorted(each for each in patterns if self._fits_all(each, item) and _worth(each, everywhere))
-            rest = sorted(name for name in everywhere if not any(matches(each, name) for each in globs))
-            for glob in braced([*globs, *rest]):
-                columns = sum(len(found) for name, found in names.items() if name in everywhere and matches(glob, name))
-                many = "1 column" if columns == 1 else f"{columns} columns"
-                lines.append(Line("items", glob, item, f"by name; {many}", "likely"))
-        return lines
-
-    def _always(self, name: str, item: str) -> bool:
-        return all(
-            self.words.item(wanted[name].item) == item and wanted[name].holds == "item"
-            for wanted in self.wanted.values()
-            if name in wanted
-        )
-
-    def _fits_all(self, pattern: str, item: str) -> bool:
-        return all(
-            each.holds == "item" and self.words.item(each.item) == item
-            for wanted in self.wanted.values()
-            for name, each in wanted.items()
-            if matches(pattern, name)
-        )
 
     def _tables(self, corrections: _Corrections) -> list[Line]:
         usual = self._usual_recorded()
@@ -276,58 +241,6 @@ class _Draft:
         bare, dotted = [name for name in names if "." not in name], [name for name in names if "." in name]
         return [Line("not_personal", "", group, plain, "likely") for group in (*braced(bare), *dotted)]
 
-    def _not_personal_columns(self, corrections: _Corrections) -> list[Line]:
-        """Names that hold nothing personal in any declared table, by reason; then single columns."""
-        reasons: dict[str, list[str]] = defaultdict(list)
-        mixed: set[str] = set()
-        for table in self.wanted:
-            for name, each in self.wanted[table].items():
-                if each.holds == "not_personal" or (each.holds == "reference" and name not in self._structure(table)):
-                    reasons[name].append(_short(each.reason))
-                elif each.holds != "convention":
-                    mixed.add(name)
-        by_reason: dict[str, list[str]] = defaultdict(list)
-        single: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for name, why in reasons.items():
-            if name not in mixed:
-                by_reason[why[0]].append(name)
-        for (table, name), reason in corrections.not_here.items():
-            if name in mixed or name not in reasons:
-                single[name, _short(reason)].append(table)
-        personal = {name for wanted in self.wanted.values() for name, each in wanted.items() if each.holds in _PERSONAL}
-        lines = [
-            Line("not_personal", "", f"*.{group}", reason, "likely")
-            for reason, names in by_reason.items()
-            for group in braced(shortened(names, personal | mixed))
-        ]
-        return lines + [
-            Line("not_personal", "", f"{group}.{name}", reason, "likely")
-            for (name, reason), tables in sorted(single.items())
-            for group in braced(sorted(tables))
-        ]
-
-
-_PERSONAL = frozenset({"item", "free_text", "undecided"})
-_PLAINLY = frozenset({"not_personal", "reference"})
-
 
 def _said(system: System, table: str) -> bool:
     return bool(lines_of(system, table) or skipping(system, table))
-
-
-def _short(reason: str) -> str:
-    """Reasons that differ only in their numbers are one."""
-    return (
-        "few different words in the sample"
-        if reason.endswith(tuple("0123456789")) and "different" in reason
-        else reason
-    )
-
-
-def _worth(pattern: str, names: list[str]) -> bool:
-    """An open pattern says more than names do; a list of alternatives says less than the names that are there."""
-    return "{" not in pattern and any(matches(pattern, name) for name in names)
-
-
-def wanted_items(guesses: Mapping[str, ColumnGuess]) -> frozenset[str]:
-    return frozenset(each.item for each in guesses.values() if each.holds == "item")
