@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from troth.discover.facts import Seen, TableFacts
 from troth.discover.item_words import CODES, FREE_TEXT, ITEMS, NEVER, TYPES, USUAL_TYPES, WEAK
-from troth.discover.naming import fits, plain, stem
+from troth.discover.naming import fits, plain, stem, words_of
 from troth.stores.contract import FieldInfo
 from troth.systems.conventions import not_personal_by_name
 
@@ -55,7 +55,8 @@ def guess_column(facts: TableFacts, info: FieldInfo, name: str, *, people: bool,
     """One column, ``name`` in the plain form. ``people``: the table's rows are people; ``address``: a strong part of an
     address is beside it."""
     seen = facts.of(info.name)
-    found = _by_shape(facts.name, info, seen) or _by_name(facts.name, info, name, seen)
+    found = _by_shape(facts.name, info, seen) or _by_table(facts.name, info, name)
+    found = found or _by_name(facts.name, info, name, seen)
     if found is not None:
         return found
     for item, patterns, needs in WEAK:
@@ -84,6 +85,21 @@ def _by_shape(table: str, info: FieldInfo, seen: Seen) -> ColumnGuess | None:
         reason = f"sample: {seen.share('phone'):.0%} of {seen.filled} are telephone numbers"
         return ColumnGuess(table, info.name, "item", reason, "likely", "phone")
     return None
+
+
+def _by_table(table: str, info: FieldInfo, name: str) -> ColumnGuess | None:
+    """``number`` of ``phone_numbers``, ``address`` of ``user_emails``: the table's name says what they are."""
+    words = words_of(table)
+    for item, called, columns in _TABLES_OF:
+        if set(words[-2:]) & called and name in columns and info.type in TYPES.get(item, USUAL_TYPES):
+            return ColumnGuess(table, info.name, "item", f"in a table of {item}s by its name", "likely", item)
+    return None
+
+
+_TABLES_OF: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("phone", frozenset({"phone", "telephone"}), frozenset({"number", "value", "numero"})),
+    ("email", frozenset({"email", "mail", "courriel"}), frozenset({"address", "value", "adresse"})),
+)
 
 
 def _by_name(table: str, info: FieldInfo, name: str, seen: Seen) -> ColumnGuess | None:

@@ -14,7 +14,7 @@ ITEMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("phone", (
         "phone", "phone[0-9]", "*_phone", "phone_number*", "*_phone_number", "telephone*", "*_telephone", "tel",
         "tel_*", "*_tel", "mobile", "mobile_*", "*_mobile", "cell_phone*", "fax", "fax_*", "*_fax", "portable",
-        "gsm", "msisdn", "whatsapp*", "sms_number",
+        "gsm", "msisdn", "whatsapp*", "sms_number", "*verification_number",
     )),
     ("name", (
         "{first,last,middle,full,given,family,maiden,birth,nick,sur,preferred,display,legal,real,second}_name",
@@ -26,7 +26,8 @@ ITEMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("address", (
         "address", "address[0-9]", "address_[0-9]", "address_line*", "addressline*", "*_address", "*_address[0-9]",
-        "street*", "*_street", "house_number", "zip", "zip_code", "zipcode", "*_zip", "postal_code*",
+        "street*", "*_street", "house_number", "zip", "zip_code", "zipcode", "*_zip", "*_zip_code", "*_zipcode",
+        "postal_code*",
         "*_postal_code", "postcode", "post_code", "postal_address", "po_box", "postbox", "address_care_of",
         "adresse*", "*_adresse", "rue", "code_postal", "numero_voie", "voie", "lieu_dit", "complement_adresse",
         "lettre_box",
@@ -152,9 +153,11 @@ NEVER = (
 """Names that only sound like an item: ``email_count``."""
 
 FREE_TEXT = (
+
     "{terms,footer,meta,metadata,settings,preferences,parameters,params,headers,backup,line_items,custom_data,options_data}",
-    "*_{terms,footer,meta,metadata,settings,preferences,parameters,params,headers,backup,data,log,xml}", "raw_*", "log",
-    "motto", "purpose*", "*_purpose", "location", "titre_*", "*_title",
+    "*_{terms,footer,meta,metadata,settings,preferences,parameters,params,headers,backup,data,log,xml}", "raw_*",
+    "log",
+    "motto", "custom_value*", "custom_field*", "purpose*", "*_purpose", "location", "titre_*", "*_title",
     "{body,content,contents,text,message,messages,description,descriptions,note,notes,comment}",
     "{comments,bio,about,about_me,summary,remark,remarks,remarque,remarques,commentaire}",
     "{commentaires,observation,observations,texte,contenu,subject,title,titre,objet,reason}",
@@ -183,6 +186,6 @@ CODES = (
     "*_{version,scope,status,state,kind,level,file_name,content_type,hash,checksum,number,unit}",
     "*_{zone,method,role,setting,settings,style,option,options,model,table,column,field,fields}",
     "*_{label,labels,list,format,rate,rates,guid,uuid,provider,theme,template}",
-    "{type,custom_*,font*,color*,css*,gateway_key,config}",
+    "{type,font*,color*,css*,gateway_key,config}",
 )  # fmt: skip
 """Settings, codes and files: no person's, whatever they hold."""

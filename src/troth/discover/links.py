@@ -145,9 +145,9 @@ def _named(
         prefix = prefix_of(facts)
         own = [each for each in facts.tables.values() if _is_called(each.name, bare, prefix) and _same_type(info, each)]
         if not own:
-            ending = [
-                each for each in facts.tables.values() if words_of(each.name)[-len(words_of(bare)) :] == words_of(bare)
-            ]
+            words = words_of(bare)
+            ending = [each for each in facts.tables.values() if words_of(each.name)[-len(words) :] == words]
+            ending = [each for each in ending if set(words_of(each.name)[: -len(words)]) & set(words_of(table.name))]
             own = [each for each in ending if _same_type(info, each)] if len(ending) == 1 else []
         if own:
             return tuple(own[:1])

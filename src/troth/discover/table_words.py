@@ -42,8 +42,8 @@ AUTHORS = frozenset({
 PERSONS = (
     "*_by", "*_by_{id,user,user_id}", "assign{ee,ed_to}*", "approver*", "reviewer*", "moderator*", "editor",
     "inviter",
-    "supervisor*", "whodunnit", "creator", "createur", "manager",
-    "managed", "valideur*", "impersonator*", "*_manager", "*_creator",
+    "supervisor*", "whodunnit", "creator", "createur", "manager", "managed", "contact", "*_contact", "valideur*",
+    "impersonator*", "*_manager", "*_creator",
     "invited_*", "responsable*",
 )  # fmt: skip
 """Names of references that can only be people's."""
@@ -81,7 +81,8 @@ CLOSED_AT = (
     "{closed,deactivated,deleted,discarded,archived,disabled,terminated}_{at,on}",
     "{cancelled,canceled,left,locked_out,removed,ended}_{at,on}",
     "{deletion,closing,closure,termination,end,exit,leaving}_date",
-    "date_{cloture,fermeture,suppression,depart,fin,sortie}", "supprime_le", "end_on", "suppression_date", "date_left",
+    "date_{cloture,fermeture,suppression,depart,fin,sortie}", "supprime_le", "end_on", "suppression_date",
+    "date_left",
 )  # fmt: skip
 """Soft deletes: the row stays, and says since when it is over."""
 CLOSED_IF: tuple[tuple[str, tuple[str | int | bool, ...]], ...] = (

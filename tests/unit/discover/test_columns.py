@@ -141,3 +141,11 @@ def test_the_word_that_a_tables_columns_share_is_left_out() -> None:
     names = bare_names(("id_adh", "nom_adh", "prenom_adh", "email_adh", "tel_adh", "ville_adh"))
     assert names["email_adh"] == "email"
     assert bare_names(("id", "email", "user_id"))["user_id"] == "user_id"
+
+
+def test_a_tables_own_name_says_what_its_numbers_are() -> None:
+    phones, mails = table("phone_numbers", "id:number! number"), table("user_emails", "id:number! address")
+    phone = guess_column(phones, phones.columns[1], "number", people=False, address=False)
+    mail = guess_column(mails, mails.columns[1], "address", people=False, address=True)
+    assert (phone.item, phone.reason) == ("phone", "in a table of phones by its name")
+    assert mail.item == "email"
