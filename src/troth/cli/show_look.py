@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -10,7 +12,7 @@ from troth.cli.printing import number
 from troth.discover.seeing import Holding, Suspicion
 from troth.services.unknown import Looked
 
-WITH_FREE_TEXT = "free text"
+SHOWN_OF_A_KIND = 5
 
 
 def show(console: Console, looked: Looked) -> None:
@@ -52,12 +54,19 @@ def _show_suspicions(console: Console, suspicions: tuple[Suspicion, ...]) -> Non
         console.print(Text("\nnothing looks wrong at first sight; a policy says what should not be there", "green"))
         return
     console.print(Text(f"\nlooks wrong: {len(suspicions)}", style="bold red"))
+    seen: Counter[str] = Counter()
     for each in suspicions:
+        seen[each.code] += 1
+        if seen[each.code] > SHOWN_OF_A_KIND:
+            continue
         where = f"{each.table}.{each.column}"
         console.print(
             Text.assemble((where, "bold"), f"  {each.message}", (f"  {how_many(each)}", "red"), f"  {each.code}")
         )
         console.print(Text(f"  → {each.hint}", style="dim"))
+    for code, count in seen.items():
+        if count > SHOWN_OF_A_KIND:
+            console.print(Text(f"… and {count - SHOWN_OF_A_KIND} more {code}: --html and --json list them", "dim"))
 
 
 def counted(each: Holding) -> str:

@@ -38,6 +38,8 @@ class Place:
     store: str
     read: str
     schemas: tuple[str, ...] = ()
+    origin: str = ""
+    """The name that evidence is signed under, where a key was made for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class _Draft:
                 break
             lines = self._lines(corrections)
         place = self.place
-        text = written(place.system, place.store, place.read, place.schemas, lines, self._open())
+        text = written(place.system, place.store, place.read, place.schemas, lines, self._open(), place.origin)
         return Drafted(tuple(lines), text, frozenset(self._still_open()))
 
     def _text(self, lines: Iterable[Line]) -> str:

@@ -89,10 +89,19 @@ troth: 1
 
 
 def written(
-    system: str, store: str, read: str, schemas: Iterable[str], lines: Iterable[Line], open_: Iterable[str] = ()
+    system: str,
+    store: str,
+    read: str,
+    schemas: Iterable[str],
+    lines: Iterable[Line],
+    open_: Iterable[str] = (),
+    origin: str = "",
 ) -> str:
     """The whole file with one system. ``open_``: what nothing is written for, as comments."""
-    return f"{HEAD}systems:\n" + system_text(system, store, read, tuple(schemas), tuple(lines)) + comments(open_)
+    evidence = f"evidence: {{origin: {json.dumps(origin)}}}\n" if origin else ""
+    return (
+        f"{HEAD}{evidence}systems:\n" + system_text(system, store, read, tuple(schemas), tuple(lines)) + comments(open_)
+    )
 
 
 def comments(open_: Iterable[str]) -> str:

@@ -32,7 +32,8 @@ Step = Callable[[str], None]
 
 
 def facts_of(store: Store, on_step: Step) -> Facts:
-    """Everything guesses are made from. ``StoreUnavailable`` when the store goes away altogether."""
+    """Everything guesses are made from. A table that does not answer (locked, too slow, not granted) is said and left;
+    ``StoreUnavailable`` when the store itself has gone away."""
     tables: dict[str, TableFacts] = {}
     closed: list[str] = []
     for info in store.describe().collections:
@@ -40,7 +41,8 @@ def facts_of(store: Store, on_step: Step) -> Facts:
             on_step(info.name)
             try:
                 tables[info.name] = _table(store, info)
-            except ChangeRefused as error:
+            except (ChangeRefused, StoreUnavailable) as error:
+                store.check()
                 closed.append(f"{info.name}: {error.message}")
                 tables[info.name] = TableFacts(info)
     facts = Facts(tables, undeclared=tuple(closed))
@@ -124,10 +126,8 @@ def _agreed(store: Store, facts: Facts, on_step: Step) -> Mapping[tuple[str, str
         on_step(f"{table}.{column}")
         try:
             found[table, column, target] = _asked(store, facts, table, column, target)
-        except ChangeRefused:
+        except (ChangeRefused, StoreUnavailable):
             continue
-        except StoreUnavailable:
-            break
     return found
 
 

@@ -24,7 +24,7 @@ from troth.services.opening import open_store
 from troth.services.project import Project
 from troth.services.starting import starter
 from troth.stores.conditions import Field
-from troth.stores.contract import ChangeRefused, Count, Selection, Store
+from troth.stores.contract import ChangeRefused, Count, Selection, Store, StoreUnavailable
 from troth.systems.model import System
 from troth.systems.resolve import TableNames, lines_of, resolve, skipping
 from troth.systems.secrets import scheme_of, why_not_a_url
@@ -84,7 +84,8 @@ def _answers(store: Store, facts: Facts, guesses: Guesses, on_step: Step) -> Map
         start = _field(question.start)
         try:
             found[question] = store.count(Selection(question.table, question.where), start)
-        except ChangeRefused:
+        except (ChangeRefused, StoreUnavailable):
+            store.check()
             continue
     return found
 
@@ -109,7 +110,7 @@ def make_draft(
     with _opened(project, reference, schemas or (known.schemas if known else ())) as (store, kind):
         facts = facts_of(store, on_step)
     guesses = guess(facts)
-    place = Place(system_id, kind, reference, schemas)
+    place = Place(system_id, kind, reference, schemas, _origin(project.folder))
     drafted = draft(facts, guesses, words, place, known)
     fresh = frozenset(name for name in facts.tables if known is None or not _said(known, name))
     tasks = worklist(facts, guesses, fresh | drafted.open if known else None)
@@ -177,6 +178,14 @@ def _known(project: Project, address: str | None, system: str | None) -> tuple[S
             raise InputError(message, hint=hint, code="DRAFT-ADDRESS")
         return None, system or _free("db", reached), reference
     return found, found.id, reference or found.read or ""
+
+
+def _origin(folder: Path) -> str:
+    """The name that evidence is signed under by the file that is there: the key was made for it."""
+    if not (folder / SYSTEMS).is_file():
+        return ""
+    register, _ = load_register(folder)
+    return register.data_map.evidence.origin
 
 
 def _free(name: str, taken: Mapping[str, object]) -> str:

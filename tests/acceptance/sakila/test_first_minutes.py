@@ -61,6 +61,14 @@ def test_from_an_empty_folder_to_a_first_check(empty: Project, kind: Kind) -> No
     del init, look
 
 
+def test_the_key_that_init_made_still_signs(empty: Project) -> None:
+    """The draft takes the place of the starter file, and keeps the name that the key was made for."""
+    five(empty)
+    assert 'evidence: {origin: "company.example/troth"}' in (empty.folder / "systems.yaml").read_text()
+    assert empty("plan", "retention").status == 0
+    empty.evidence()  # exported and verified with the key that init made
+
+
 def test_what_is_drafted_is_what_somebody_wrote_by_hand(empty: Project) -> None:
     five(empty)
     text = (empty.folder / "systems.yaml").read_text(encoding="utf-8")
