@@ -168,6 +168,7 @@ PRINTED = {
     "evidence verify evidence.jsonl --key keys/evidence.pub": "json.md",
     "systems show visits": "json.md",
     "systems draft": "json.md",
+    "systems check": "json.md",
     "look SHOP_READ_URL": "json.md",
 }
 FREE = {"databases", "items", "unreached", "kinds"}

@@ -156,6 +156,27 @@ def test_drafted_again_only_what_has_changed_is_proposed(empty: Project, kind: K
     assert "rental" not in printed.partition("Next:")[0].replace("'", "")
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_systems_check_says_what_is_reached_absent_and_undeclared(empty: Project, kind: Kind) -> None:
+    five(empty)
+    said = empty("systems", "check", "--json")
+    assert said.status == 1
+    assert [(each["which"], each["reached"]) for each in said.json["connections"]] == [("read", True)]
+    assert (said.json["absent"], said.json["undeclared"]) == ([], ["db.actor"])
+    changed(empty, (NEW_TABLE, "alter table staff rename column username to handle"))
+    said = empty("systems", "check", "--json")
+    assert said.json["undeclared"] == ["db.actor", "db.login_log", "db.staff.handle"]
+    assert any("db.staff has no column username" in each for each in said.json["absent"])
+    assert any("matches nothing in db" in each for each in said.json["absent"])
+    systems = empty.folder / "systems.yaml"
+    text = systems.read_text(encoding="utf-8")
+    systems.write_text(text.replace("# write: ${TROTH_WRITE_URL}", "write: sqlite:///gone.db"), encoding="utf-8")
+    said = empty("systems", "check", "--json")
+    assert (said.status, said.json["exit_status"]) == (3, 3)
+    assert [(each["which"], each["reached"]) for each in said.json["connections"]] == [("read", True), ("write", False)]
+    assert "not looked at" in empty("systems", "check").out
+
+
 def test_a_file_of_ones_own_is_never_written_over(empty: Project) -> None:
     five(empty)
     assert empty("systems", "draft", "DATABASE_URL").status == 0
