@@ -16,9 +16,11 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from company.asking import directive_rows, hotline_rows, request_rows
 from company.billing import invoice_rows, payment_rows
 from company.logs import access_rows, connection_rows, visit_rows
 from company.people import (
+    addon_rows,
     application_rows,
     customer_rows,
     make_people,
@@ -66,12 +68,16 @@ def _tables(world: World) -> Iterator[tuple[str, Iterator[Row]]]:
     yield "organizations", organization_rows(world, people)
     yield "memberships", membership_rows(world, people)
     yield "applications", application_rows(world, people)
+    yield "addons", addon_rows(world, people)
     yield "invoices", invoice_rows(world, people)
     yield "payments", payment_rows(world, people)
     yield "connection_log", connection_rows(world, people)
     yield "access_log", access_rows(world, people)
     yield "support_conversations", conversation_rows(world, people)
     yield "support_messages", message_rows(world, people)
+    yield "hotline_calls", hotline_rows(world, people)
+    yield "rights_requests", request_rows(world, people)
+    yield "directives", directive_rows(world, people)
     yield "candidates", candidate_rows(world)
     yield "interviews", interview_rows(world)
     yield "visits", visit_rows(world)

@@ -13,6 +13,7 @@ CREATE TABLE customers (
     closed_at TIMESTAMP,
     last_login_at TIMESTAMP,
     last_login_ip TEXT,
+    totp_secret TEXT, -- encrypted by the application; null without a second factor
     marketing_score INTEGER -- added in a hurry one day; no line of systems.yaml knows it
 );
 CREATE INDEX customers_closed_at ON customers (closed_at);
@@ -42,6 +43,16 @@ CREATE TABLE applications (
     created_at TIMESTAMP NOT NULL
 );
 CREATE INDEX applications_organization_id ON applications (organization_id);
+
+-- What customers host in them is theirs, and not in this database.
+CREATE TABLE addons (
+    id INTEGER PRIMARY KEY,
+    application_id INTEGER NOT NULL REFERENCES applications (id),
+    product TEXT NOT NULL, -- postgresql, mysql, mongodb, redis, elastic, cellar, pulsar
+    resource TEXT NOT NULL UNIQUE, -- by which it is known where it runs
+    created_at TIMESTAMP NOT NULL
+);
+CREATE INDEX addons_application_id ON addons (application_id);
 
 CREATE TABLE invoices (
     id INTEGER PRIMARY KEY,
@@ -119,6 +130,43 @@ CREATE INDEX support_messages_conversation_id ON support_messages (conversation_
 CREATE INDEX support_messages_author ON support_messages (author_type, author_id);
 CREATE INDEX support_messages_mentioned_customer_id ON support_messages (mentioned_customer_id);
 
+CREATE TABLE hotline_calls (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER, -- null while nobody knows who calls; no foreign key
+    phone TEXT NOT NULL,
+    agent_id INTEGER NOT NULL, -- a number of the staff directory
+    called_at TIMESTAMP NOT NULL,
+    closed_at TIMESTAMP
+);
+CREATE INDEX hotline_calls_customer_id ON hotline_calls (customer_id);
+CREATE INDEX hotline_calls_closed_at ON hotline_calls (closed_at);
+
+-- What people asked of their rights. Copied from the mailbox and the letters of the Legal Department.
+CREATE TABLE rights_requests (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER, -- null for visitors, candidates, strangers; no foreign key
+    email TEXT,
+    asked TEXT NOT NULL,
+    words TEXT,
+    identity_check TEXT,
+    received_at TIMESTAMP NOT NULL,
+    replied_at TIMESTAMP
+);
+CREATE INDEX rights_requests_customer_id ON rights_requests (customer_id);
+CREATE INDEX rights_requests_replied_at ON rights_requests (replied_at);
+
+-- Instructions for after a customer's death.
+CREATE TABLE directives (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL, -- no foreign key
+    instruction TEXT NOT NULL, -- keep, erase, communicate
+    designee_name TEXT,
+    designee_email TEXT,
+    given_at TIMESTAMP NOT NULL,
+    death_notified_at TIMESTAMP
+);
+CREATE INDEX directives_customer_id ON directives (customer_id);
+
 CREATE TABLE candidates (
     id INTEGER PRIMARY KEY,
     full_name TEXT NOT NULL,
@@ -129,7 +177,8 @@ CREATE TABLE candidates (
     resume TEXT,
     salary_expectation INTEGER,
     applied_at TIMESTAMP NOT NULL,
-    last_contact_at TIMESTAMP
+    last_contact_at TIMESTAMP,
+    decided_at TIMESTAMP
 );
 
 CREATE TABLE interviews (
@@ -151,6 +200,7 @@ CREATE TABLE visits (
     device TEXT,
     screen TEXT,
     url TEXT NOT NULL,
+    action TEXT,
     recorded_at TIMESTAMP NOT NULL
 );
 CREATE INDEX visits_recorded_at ON visits (recorded_at);

@@ -29,6 +29,8 @@ MOMENTS = {
     "night": "2026-06-29 22:00:00",
     "morning": "2026-06-30 22:00:00",
     "days180": "2025-12-31 23:00:00",
+    "months3": "2026-03-29 22:00:00",
+    "months6": "2025-12-29 23:00:00",
     "year": "2025-06-29 22:00:00",
     "years5": "2021-06-29 22:00:00",
     "years10": "2015-12-31 23:00:00",
@@ -39,6 +41,9 @@ CLOSED = "(SELECT id FROM old.customers WHERE closed_at < :morning)"
 """At the end of the story: the person who asks closed her account on the last day."""
 LEFT = """(SELECT organization_id FROM old.memberships GROUP BY organization_id HAVING count(*) =
     sum(customer_id IN (SELECT id FROM old.customers WHERE closed_at < :night)))"""
+
+RECENT = "coalesce(last_contact_at, :night) >= :year AND coalesce(decided_at, :night) >= :months3"
+"""Candidates in touch within the year whose application is open, or was decided within three months."""
 
 EXPECTED: Mapping[str, str] = {
     "access_log": "SELECT * FROM old.access_log WHERE recorded_at >= :year",
@@ -55,12 +60,19 @@ EXPECTED: Mapping[str, str] = {
         CASE WHEN mentioned_customer_id IN {CLOSED} THEN NULL ELSE mentioned_customer_id END, body, sent_at
         FROM old.support_messages WHERE conversation_id IN
         (SELECT id FROM old.support_conversations WHERE customer_id NOT IN {CLOSED})""",
-    "candidates": "SELECT * FROM old.candidates WHERE last_contact_at IS NULL OR last_contact_at >= :year",
-    "interviews": """SELECT * FROM old.interviews WHERE candidate_id IN
-        (SELECT id FROM old.candidates WHERE last_contact_at IS NULL OR last_contact_at >= :year)""",
+    "addons": f"""SELECT * FROM old.addons WHERE application_id IN
+        (SELECT id FROM old.applications WHERE organization_id NOT IN {LEFT})""",
+    "hotline_calls": "SELECT * FROM old.hotline_calls WHERE closed_at IS NULL OR closed_at >= :night",
+    "rights_requests": "SELECT * FROM old.rights_requests WHERE replied_at IS NULL OR replied_at >= :year",
+    "directives": f"""SELECT * FROM old.directives
+        WHERE (death_notified_at IS NULL OR death_notified_at >= :months6)
+        AND customer_id NOT IN (SELECT id FROM old.customers WHERE closed_at < :years5 OR email = '{PERSON}')""",
+    "candidates": f"SELECT * FROM old.candidates WHERE {RECENT}",
+    "interviews": f"""SELECT * FROM old.interviews WHERE candidate_id IN
+        (SELECT id FROM old.candidates WHERE {RECENT})""",
     "visits": """SELECT id, visitor_id, CASE WHEN ip LIKE '%.0.0' OR ip LIKE '%::' THEN ip WHEN ip LIKE '%.%'
-        THEN substr(ip, 1, 6) || '.0.0' END, browser, operating_system, device, screen, url, recorded_at
-        FROM old.visits WHERE recorded_at >= :days180""",
+        THEN substr(ip, 1, 6) || '.0.0' END, browser, operating_system, device, screen, url, action,
+        recorded_at FROM old.visits WHERE recorded_at >= :days180""",
     "customers": """SELECT id,
         CASE WHEN closed_at < :year THEN 'masked' ELSE email END,
         CASE WHEN closed_at < :years5 THEN '' ELSE full_name END,
@@ -69,7 +81,8 @@ EXPECTED: Mapping[str, str] = {
         CASE WHEN closed_at < :year THEN 'masked' ELSE login END,
         CASE WHEN closed_at < :morning THEN '' ELSE password_hash END, created_at, closed_at,
         CASE WHEN last_login_at < :year THEN NULL ELSE last_login_at END,
-        CASE WHEN last_login_at < :year THEN NULL ELSE last_login_ip END
+        CASE WHEN last_login_at < :year THEN NULL ELSE last_login_ip END,
+        CASE WHEN closed_at < :morning THEN NULL ELSE totp_secret END
         FROM old.customers WHERE closed_at IS NULL OR closed_at >= :years5 OR EXISTS
         (SELECT 1 FROM old.invoices WHERE customer_id = old.customers.id AND issued_at >= :years10)""",
 }
@@ -78,7 +91,7 @@ EXPECTED: Mapping[str, str] = {
 ACTUAL = {
     "customers": """SELECT id, CASE WHEN email LIKE '%@erased.example' THEN 'masked' ELSE email END, full_name, phone,
         address, CASE WHEN login LIKE 'erased-%' THEN 'masked' ELSE login END, password_hash, created_at, closed_at,
-        last_login_at, last_login_ip FROM customers"""
+        last_login_at, last_login_ip, totp_secret FROM customers"""
 }
 
 
@@ -154,6 +167,9 @@ def test_the_same_seed_gives_the_same_rows(tmp_path: Path) -> None:
     [
         "SELECT count(*) - count(DISTINCT lower(email)) FROM old.customers",
         "SELECT count(*) FROM old.candidates WHERE last_contact_at IS NULL",
+        "SELECT count(*) FROM old.rights_requests WHERE replied_at IS NULL",
+        "SELECT count(*) FROM old.hotline_calls WHERE customer_id IS NULL",
+        "SELECT count(*) FROM old.directives WHERE death_notified_at IS NOT NULL",
         "SELECT count(*) FROM old.customers WHERE last_login_at IS NULL",
         "SELECT count(*) FROM old.access_log WHERE login NOT IN (SELECT login FROM old.customers)",
         "SELECT count(*) FROM old.connection_log WHERE customer_id NOT IN (SELECT id FROM old.customers)",
@@ -173,6 +189,8 @@ def test_the_rows_are_as_untidy_as_real_ones(told: Told, mess: str) -> None:
 def test_no_address_leads_out_of_the_example(told: Told) -> None:
     assert told.number("SELECT count(*) FROM old.customers WHERE lower(email) NOT LIKE '%@%.example'") == 0
     assert told.number("SELECT count(*) FROM old.candidates WHERE email NOT LIKE '%@%.example'") == 0
+    assert told.number("SELECT count(*) FROM old.rights_requests WHERE email NOT LIKE '%@%.example'") == 0
+    assert told.number("SELECT count(*) FROM old.directives WHERE designee_email NOT LIKE '%@%.example'") == 0
 
 
 def test_check_finds_what_plain_sql_counts(told: Told) -> None:
@@ -218,10 +236,10 @@ def test_the_story_ends_well(told: Told) -> None:
         assert words in told.output
     commands = told.output.split("\n$ troth ")[1:]
     statuses = [command.partition("exit status ")[2][0] for command in commands]
-    assert [command.partition(" ")[0] for command, status in zip(commands, statuses, strict=True) if status == "1"] == [
-        "check",
-        "check",
-    ]
+    failed = [command.partition(" ")[0] for command, status in zip(commands, statuses, strict=True) if status == "1"]
+    assert failed == ["check", "apply", "check", "apply"], "broken promises, and plans that wait for people to sign"
+    assert sum(command.startswith("sign ") for command in commands) == 8
+    assert told.output.count("signed; the plan is complete") == 2
 
 
 @pytest.mark.parametrize("table", EXPECTED)
@@ -237,6 +255,9 @@ def test_the_erasure_had_mixed_outcomes(told: Told) -> None:
     assert told.number(f"SELECT count(*) FROM old.support_conversations WHERE customer_id = {key}") >= 2
     assert told.number(f"SELECT count(*) FROM support_conversations WHERE customer_id = {key}") == 0
     assert told.number(f"SELECT count(*) FROM invoices WHERE customer_id = {key}") >= 12
+    assert told.number(f"SELECT count(*) FROM old.directives WHERE customer_id = {key}") == 1
+    assert told.number(f"SELECT count(*) FROM directives WHERE customer_id = {key}") == 0
+    assert told.number(f"SELECT count(*) FROM hotline_calls WHERE customer_id = {key} AND closed_at IS NULL") == 1
     shared = f"organization_id IN (SELECT organization_id FROM old.memberships WHERE customer_id = {key})"
     assert told.number(f"SELECT count(*) FROM memberships WHERE customer_id = {key}") == 0
     assert told.number(f"SELECT count(*) FROM memberships WHERE {shared}") >= 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from troth.core.errors import InputError
 from troth.stores.conditions import AnyOf, Before, Blank, Everything, Field, InKeys, Matches, Related
 from troth.stores.contract import ChangeRefused, Delete, Mask, Selection, Store, StoreUnavailable
 from troth.stores.sql import open_store
+from troth.stores.sql.server import Reading
 from troth.testing.postgresql import PostgresqlServer
 
 ALL = Selection("users", Everything())
@@ -373,6 +375,22 @@ def test_reading_in_chunks_and_by_sample(bench: Bench) -> None:
     assert len(set(one)) == len(set(other)) == 50
     assert one != other
     assert len(list(store.read(ALL, (Field("id"),), limit=9_000, sample=True))) == 5_000
+
+
+def test_a_sample_of_a_large_table_is_drawn_by_places_and_every_row_is_as_likely(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten draws of a hundred among five thousand rows with gaps: each tenth of the rows has about its tenth."""
+    users(bench, 6_000)
+    bench.run("delete from users where id % 6 = 0")
+    bench.run("analyze users")
+    store = bench.store(writable=False)
+    monkeypatch.setattr(Reading, "drawn", property(lambda _: pytest.fail("the table was read whole")))
+    found = [int(str(row[0])) for _ in range(10) for row in store.read(ALL, (Field("id"),), limit=100, sample=True)]
+    assert len(found) == 1_000
+    assert not [number for number in found if number % 6 == 0]
+    tenths = Counter(number // 600 for number in found)
+    assert all(60 < tenths[tenth] < 140 for tenth in range(10)), tenths
 
 
 def test_a_crash_before_the_commit_leaves_nothing_and_after_it_a_receipt(bench: Bench) -> None:

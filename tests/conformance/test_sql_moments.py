@@ -42,10 +42,39 @@ time_parts = st.sampled_from(
         " 7:00",
         "T",
         " 12:00:60",
+        " 12:00:00.",
+        " 12:00:0",
+        " 12:00.5",
+        "T12:00:00.1234567890",
+        "T12",
+        "  12:00",
     ]
 )
 offset_parts = st.sampled_from(
-    ["", "Z", "+00:00", "+02", "+0200", " +02:00", "-11:30", "+14:59", "+15:00", "+2:00", " Z", "UTC"]
+    [
+        "",
+        "Z",
+        "+00:00",
+        "+02",
+        "+0200",
+        " +02:00",
+        "-11:30",
+        "+14:59",
+        "+15:00",
+        "+2:00",
+        " Z",
+        "UTC",
+        "  Z",
+        " ",
+        "+02 ",
+        "+ 02",
+        "+02:60",
+        "+0260",
+        "Z+02",
+        "+02:00Z",
+        "+02:00:00",
+        "z",
+    ]
 )
 texts = st.builds("".join, st.tuples(day_parts, time_parts, offset_parts)) | st.text("0123456789-:T Z+.", max_size=25)
 
@@ -195,6 +224,17 @@ def test_zero_dates_are_no_moments_whatever_the_column(sqlite: SqliteBench, decl
     sqlite.insert("logs", [*enumerate(zeros), (99, "0001-01-01 00:00:00")])
     found = sqlite.store().read(Selection("logs", before(FIELD, date(2021, 1, 1))), (Field("id"),))
     assert list(found) == [(99,)]
+
+
+def test_true_in_a_document_is_no_number(bench: Bench) -> None:
+    bench.run("create table logs (id {int} primary key, doc {json})")
+    documents = [{"at": value} for value in (True, False, 1, "1", 0, None, "true", [1])]
+    bench.insert("logs", [*enumerate(documents)])
+    store = bench.store()
+    field = Field("doc", ("at",))
+    due = Selection("logs", year(field, 2020, "epoch_s"))
+    assert sorted(store.read(due, (Field("id"),))) == [(2,), (3,)]
+    assert store.count(due, field).oldest == datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
 
 
 def test_summer_time_moves_the_cutoff(bench: Bench) -> None:

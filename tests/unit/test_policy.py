@@ -45,6 +45,26 @@ def test_a_processing_without_purposes_has_one_under_its_own_id() -> None:
     assert (purpose.quote, purpose.mark, made.mark.line) == ("We keep it.", made.mark, 3)
 
 
+def test_the_rights_that_a_policy_names() -> None:
+    rights = read(
+        "rights: {email: a@b.example, within: 1 month, identity: a link, quote: Write to us.,"
+        " named: {access: {title: {fr: accès}, article: '15', quote: You may ask.}, update: Update, other: to confirm}}"
+    ).rights
+    assert (rights.email, rights.within, rights.identity, rights.quote) == (
+        "a@b.example",
+        Period(months=1),
+        "a link",
+        "Write to us.",
+    )
+    assert [(each.id, str(each.title), each.article, each.quote) for each in rights.named.values()] == [
+        ("access", "accès", "15", "You may ask."),
+        ("update", "Update", None, ""),
+        ("other", "", None, ""),
+    ]
+    assert rights.named["access"].mark.line == 2
+    assert read("rights: {within: to confirm, post: here}").rights.within is None
+
+
 def test_what_a_purpose_does_not_say_comes_from_its_processing() -> None:
     made = processing(
         "basis: 6.1.b, precontract: true, retain: 1 year from paid, data: [email, name],"

@@ -31,6 +31,8 @@ _CLOSED = "SELECT id FROM customers WHERE closed_at < :today"
 _LEFT = f"""SELECT organization_id FROM memberships GROUP BY organization_id
     HAVING count(*) = sum(customer_id IN ({_CLOSED}))"""
 
+_PROCESSED = "(last_contact_at < :year OR decided_at < :months3)"
+
 PROMISES = (
     Promise(
         "retention.analytics",
@@ -63,8 +65,10 @@ PROMISES = (
             "memberships": f"SELECT count(*) FROM memberships WHERE customer_id IN ({_CLOSED})",
             "organizations": f"SELECT count(*) FROM organizations WHERE id IN ({_LEFT})",
             "applications": f"SELECT count(*) FROM applications WHERE organization_id IN ({_LEFT})",
-            "customers password_hash": """SELECT count(*) FROM customers
-                WHERE closed_at < :today AND closed_at >= :years5 AND password_hash != ''""",
+            "addons": f"""SELECT count(*) FROM addons WHERE application_id IN
+                (SELECT id FROM applications WHERE organization_id IN ({_LEFT}))""",
+            "customers password_hash, totp_secret": """SELECT count(*) FROM customers WHERE closed_at < :today
+                AND closed_at >= :years5 AND (password_hash != '' OR totp_secret IS NOT NULL)""",
         },
     ),
     Promise(
@@ -102,11 +106,29 @@ PROMISES = (
     ),
     Promise(
         "retention.recruitment",
-        "Applications go 12 months after the last contact",
+        "Candidates go 12 months after the last contact",
         {
-            "candidates": "SELECT count(*) FROM candidates WHERE last_contact_at < :year",
-            "interviews": """SELECT count(*) FROM interviews
-                WHERE candidate_id IN (SELECT id FROM candidates WHERE last_contact_at < :year)""",
+            "candidates": f"SELECT count(*) FROM candidates WHERE {_PROCESSED}",
+            "interviews": f"""SELECT count(*) FROM interviews
+                WHERE candidate_id IN (SELECT id FROM candidates WHERE {_PROCESSED})""",
+        },
+    ),
+    Promise(
+        "retention.hotline",
+        "The number of a call goes with the request",
+        {"hotline_calls": "SELECT count(*) FROM hotline_calls WHERE closed_at < :today"},
+    ),
+    Promise(
+        "retention.rights_requests",
+        "Requests about rights go a year after the reply",
+        {"rights_requests": "SELECT count(*) FROM rights_requests WHERE replied_at < :year"},
+    ),
+    Promise(
+        "retention.postmortem",
+        "Instructions go 6 months after a death",
+        {
+            "directives": """SELECT count(*) FROM directives WHERE death_notified_at < :months6
+                OR customer_id IN (SELECT id FROM customers WHERE closed_at < :years5)"""
         },
     ),
     Promise(
@@ -134,6 +156,8 @@ def moments_before(at: date) -> dict[str, str]:
     return {
         "today": _midnight(at),
         "days180": _midnight(at - timedelta(days=180)),
+        "months3": _midnight(_months_before(at, 3)),
+        "months6": _midnight(_months_before(at, 6)),
         "year": _midnight(_years_before(at, 1)),
         "years5": _midnight(_years_before(at, 5)),
         "years10": _midnight(date(at.year - 10, 1, 1)),
@@ -145,6 +169,14 @@ def _years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years)
     except ValueError:  # 29 February
         return date(day.year - years, 3, 1)
+
+
+def _months_before(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    try:
+        return date(year, month + 1, day.day)
+    except ValueError:  # a shorter month
+        return date(year, month + 2, 1)
 
 
 def _midnight(day: date) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from company.people import Customer, People
 from company.seeds import Chance, Row, World
-from company.words import AGENTS, BROWSERS, PAGES, PATHS, SCREENS, STRANGERS, SYSTEMS
+from company.words import ACTIONS, AGENTS, BROWSERS, PAGES, PATHS, SCREENS, STRANGERS, SYSTEMS
 
 ACCESS_DAYS = 500
 OPERATION_DAYS = 560
@@ -51,7 +51,7 @@ def connection_rows(world: World, people: People) -> Iterator[Row]:
 
 def visit_rows(world: World) -> Iterator[Row]:
     """Fourteen a customer, though visitors are seldom customers."""
-    chance, days = world.chance("visits"), world.days()
+    chance, acts, days = world.chance("visits"), world.chance("actions"), world.days()
     total = 14 * world.customers
     for number in range(1, total + 1):
         day = world.today - VISIT_DAYS + number * VISIT_DAYS // total
@@ -59,7 +59,7 @@ def visit_rows(world: World) -> Iterator[Row]:
         yield (
             number, f"{chance.getrandbits(48):012x}", ip, chance.of(BROWSERS), chance.of(SYSTEMS),
             chance.of(("computer", "computer", "telephone", "tablet")), chance.of(SCREENS),
-            f"https://www.hosting.example{chance.of(PAGES)}", f"{days[day]} {chance.clock()}",
+            f"https://www.hosting.example{chance.of(PAGES)}", acts.of(ACTIONS), f"{days[day]} {chance.clock()}",
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from company.seeds import Chance, Row, World
-from company.words import DOMAINS, FIRST_NAMES, LAST_NAMES, RUNTIMES, STREETS, THINGS, TOWNS, TRADES
+from company.words import DOMAINS, FIRST_NAMES, LAST_NAMES, PRODUCTS, RUNTIMES, STREETS, THINGS, TOWNS, TRADES
 
 
 @dataclass(slots=True)
@@ -170,7 +170,7 @@ def plain(text: str) -> str:
 
 
 def customer_rows(world: World, people: People) -> Iterator[Row]:
-    chance, days = world.chance("customer rows"), world.days()
+    chance, factors, days = world.chance("customer rows"), world.chance("second factors"), world.days()
     for each in people.customers:
         closed_at = None if each.closed is None else f"{days[each.closed]} {each.closed_at or chance.clock()}"
         last = (each.closed or world.today) - 1
@@ -180,7 +180,7 @@ def customer_rows(world: World, people: People) -> Iterator[Row]:
             each.id, each.email, each.name, each.phone, each.address, each.login, _password(chance, each.id),
             f"{days[each.created]} {chance.clock()}", closed_at,
             None if never else f"{days[seen]} {chance.clock()}", None if never else chance.ip(),
-            chance.below(100) if chance.once_in(3) else None,
+            factors.text(32) if factors.once_in(4) else None, chance.below(100) if chance.once_in(3) else None,
         )  # fmt: skip
 
 
@@ -214,3 +214,16 @@ def application_rows(world: World, people: People) -> Iterator[Row]:
             url = None if chance.once_in(4) else f"https://git.example/{plain(each.name)}/{name}"
             created = each.created + chance.below(max(1, (world.today - each.created) // 4))
             yield number, each.id, name, chance.of(RUNTIMES), url, f"{days[created]} {chance.clock()}"
+
+
+def addon_rows(world: World, people: People) -> Iterator[Row]:
+    """None, one or two an application."""
+    chance, days = world.chance("addons"), world.days()
+    number = 0
+    for each in people.organizations:
+        for application, _ in each.applications:
+            for _ in range(chance.below(3)):
+                number += 1
+                product = chance.of(PRODUCTS)
+                created = each.created + chance.below(max(1, (world.today - each.created) // 3))
+                yield number, application, product, f"{product}_{number:x}{chance.getrandbits(40):010x}", days[created]

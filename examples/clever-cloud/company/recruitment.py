@@ -16,11 +16,12 @@ def _how_many(world: World) -> int:
 
 
 def candidate_rows(world: World) -> Iterator[Row]:
-    chance, days = world.chance("candidates"), world.days()
+    chance, decisions, days = world.chance("candidates"), world.chance("decisions"), world.days()
     total = _how_many(world)
     for number in range(1, total + 1):
         applied = world.today - RECRUITING_DAYS + number * (RECRUITING_DAYS - 40) // total
         contact = min(applied + chance.below(90), world.today)
+        decided = contact + decisions.below(30)
         first, family = chance.of(FIRST_NAMES), chance.of(LAST_NAMES)
         born = f"{1962 + chance.below(42)}-{chance.below(12) + 1:02}-{chance.below(28) + 1:02}"
         yield (
@@ -29,6 +30,7 @@ def candidate_rows(world: World) -> Iterator[Row]:
             None if chance.once_in(6) else chance.phone(), None if chance.once_in(3) else address(chance),
             chance.of(RESUMES), None if chance.once_in(2) else (32 + chance.below(40)) * 1000,
             f"{days[applied]} {chance.clock()}", None if chance.once_in(40) else f"{days[contact]} {chance.clock()}",
+            None if decided > world.today or decisions.once_in(9) else f"{days[decided]} 17:00:00",
         )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ THINGS = (
     "support tickets wiki worker"
 ).split()
 
+PRODUCTS = "postgresql postgresql postgresql mysql mongodb redis elastic cellar cellar pulsar".split()
 RUNTIMES = "docker go haskell java node php python ruby rust scala dotnet".split()
 
 PATHS = (
@@ -117,6 +118,18 @@ STAFF_MENTIONS = (
     "C’est {other} qui avait supprimé la base, voir le journal du 12.",
     "Hello, {other} of your organisation asked us the same yesterday.",
 )
+
+ACTIONS = ("page", "page", "page", "page", "search", "download", "outlink")
+
+ASKED = "access access erasure erasure erasure rectification objection portability restriction".split()
+REQUESTS = (
+    "Bonjour, je souhaite obtenir une copie des données que vous détenez sur moi.",
+    "Please erase everything you hold about me.",
+    "Mon adresse a changé et votre facture porte toujours l’ancienne.",
+    "I object to being counted on your website.",
+    "Merci de me confirmer que mon ancien compte n’existe plus.",
+)
+IDENTITY_CHECKS = ("signed in", "signed in", "link to the address on file", "called back")
 
 RESUMES = (
     "Dix ans d’administration de systèmes Linux, dont quatre d’astreinte.",

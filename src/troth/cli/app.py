@@ -95,6 +95,7 @@ def check(
     json: Json = False,
     junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML for CI.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on unprovable promises too.")] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Count all rows, also where that is dear.")] = False,
     sql: Annotated[
         str | None, typer.Option("--sql", metavar="PROMISE", help="Print the exact queries of one promise.")
     ] = None,
@@ -114,7 +115,7 @@ def check(
             typer.echo(text)
         return 0
     with asking("checking") as on_ask:
-        checked = run(here(), day, on_ask)
+        checked = run(here(), day, on_ask, exact=exact)
     if junit is not None:
         junit.write_bytes(show_check.as_junit(checked, strict=strict))
     if json:

@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from troth.core.cards import holds_card
-from troth.execution.keys import Keys, bind
-from troth.planning.asks import Ask, Missing
+from troth.execution.keys import Keys, bind, scalar
+from troth.planning.asks import Ask, Draw, Missing, Sampled
 from troth.planning.check import CheckDraft, Measure, Scan, Verdict
 from troth.planning.verdicts import Finding
 from troth.planning.world import field_of
-from troth.stores.contract import ChangeRefused, Count, Store, StoreUnavailable
+from troth.stores.conditions import Everything, InKeys, Key, both
+from troth.stores.contract import ChangeRefused, Count, Selection, Store, StoreUnavailable
+
+DRAWN = 20_000
+"""Rows that are asked about where to ask all would be dear."""
 
 SCAN_BUDGET = 200_000
 """Values of one field that are read whole; beyond, this many are drawn at random and the finding says so."""
@@ -42,6 +46,41 @@ def answer(asks: Sequence[Ask], reached: Reached, keys: Keys, on_ask: Step) -> d
         except (StoreUnavailable, ChangeRefused) as error:
             answers[ask] = Missing(error.message)
     return answers
+
+
+def measured(
+    asks: Sequence[Ask], reached: Reached, keys: Keys, on_ask: Step, *, exact: bool
+) -> dict[Ask, Count | Missing | Sampled]:
+    """As ``answer``; but where a question says so, and unless ``exact``, about rows drawn at random: the same ones for
+    every question about a table."""
+    found: dict[Ask, Count | Missing | Sampled] = {}
+    found.update(answer([ask for ask in asks if exact or ask.draw is None], reached, keys, on_ask))
+    drawn: dict[tuple[str, str], tuple[Key, ...]] = {}
+    for ask in asks:
+        if ask.draw is not None and ask not in found:
+            on_ask(f"{ask.system}.{ask.table}")
+            try:
+                store = reached.stores[ask.system]
+                place = (ask.system, ask.table)
+                if place not in drawn:
+                    drawn[place] = _drawn(store, ask.table, ask.draw)
+                found[ask] = _asked_of(store, ask, ask.draw, keys, drawn[place])
+            except (StoreUnavailable, ChangeRefused) as error:
+                found[ask] = Missing(error.message)
+    return found
+
+
+def _drawn(store: Store, table: str, draw: Draw) -> tuple[Key, ...]:
+    rows = store.read(Selection(table, Everything()), draw.key, limit=DRAWN, sample=True)
+    return tuple(tuple(scalar(part) for part in row) for row in rows)
+
+
+def _asked_of(store: Store, ask: Ask, draw: Draw, keys: Keys, drawn: tuple[Key, ...]) -> Count | Sampled:
+    """The count among the rows drawn; of all, when the table turns out to have no more than those."""
+    if len(drawn) < DRAWN:
+        return store.count(bind(ask.table, ask.where, keys), ask.start)
+    among = both(InKeys(draw.key, "drawn"), ask.where)
+    return Sampled(store.count(bind(ask.table, among, {**keys, "drawn": drawn}), ask.start), len(drawn), draw.of)
 
 
 def scan(draft: CheckDraft, reached: Reached, keys: Keys, on_ask: Step) -> dict[Scan, Finding | None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from troth.planning.asks import Ask
+from troth.planning.asks import Ask, Draw
 from troth.planning.ends import governing, known
 from troth.planning.events import Timed, Unprovable
 from troth.planning.plan import KeyQuestion
@@ -15,9 +15,13 @@ from troth.planning.scope import key_questions
 from troth.planning.world import Broken, World, field_of
 from troth.register.promises import retention_id
 from troth.stores.conditions import Blank, Condition, Held, Malformed, both, negate
+from troth.stores.contract import CollectionInfo
 from troth.systems.model import ByHand, Collection, Resolved, System, Use
 
 Verdict = Literal["kept", "broken", "accepted", "unprovable", "not_reached"]
+
+DEAR = 5_000_000
+"""Rows of a table that are not read whole without being asked to."""
 
 SCANNED_FORMS = frozenset({"no-card"})
 """Forms that no query can tell; values are streamed and tested here."""
@@ -99,19 +103,29 @@ def _past(
 ) -> Measure:
     collection = reading.collection
     notes: tuple[str, ...] = ()
-    if ends.start is not None and not any(group[:1] == (ends.start.column,) for group in reading.info.indexed):
-        notes = (f"no index begins with {collection.table}.{ends.start.column}: the question reads the whole table",)
+    slow = ends.start is None or not any(group[:1] == (ends.start.column,) for group in reading.info.indexed)
+    draw = _draw(reading.info, collection) if slow else None
+    if ends.start is not None and slow:
+        whole = "" if draw is not None else ": the question reads the whole table"
+        notes = (f"no index begins with {collection.table}.{ends.start.column}{whole}",)
     return Measure(
         _promises(world, uses),
         collection.id,
         fields,
         "RET-PAST",
         "broken",
-        Ask(collection.system, collection.table, where, ends.start),
+        Ask(collection.system, collection.table, where, ends.start, draw),
         f"past the period{_in(fields)}",
         "see what would go: troth plan retention",
         notes=notes,
     )
+
+
+def _draw(info: CollectionInfo, collection: Collection) -> Draw | None:
+    """How rows are drawn from a table so large that to read it whole would be dear; ``None`` for any other."""
+    if info.rows_estimate is None or info.rows_estimate <= DEAR or not collection.key:
+        return None
+    return Draw(tuple(field_of(name) for name in collection.key), info.rows_estimate)
 
 
 def _unprovable(
@@ -139,8 +153,13 @@ def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQues
         for use in group.uses:
             places.setdefault(use, (_names(group), holding(reading, group)))
     collection = reading.collection
+    asked: set[tuple[str, ...]] = set()
     for use, (fields, holds) in places.items():
         rules = governing(world.purpose(use))
+        place = (*_promises(world, (use,)), *fields)
+        if place in asked:
+            continue
+        asked.add(place)
         if not rules or all(world.may_come(rule.event) for rule in rules) or not all(rule.decidable for rule in rules):
             continue
         try:
@@ -154,7 +173,12 @@ def _unknown_starts(world: World, reading: Reading, questions: dict[str, KeyQues
             fields,
             "RET-UNKNOWN-START",
             "unprovable",
-            Ask(collection.system, collection.table, both(world.rows(collection), negate(start.find), holds)),
+            Ask(
+                collection.system,
+                collection.table,
+                both(world.rows(collection), negate(start.find), holds),
+                draw=_draw(reading.info, collection),
+            ),
             f"no known start{_in(fields)}, so these never fall due",
             f"fill the start in, or say in systems.yaml where else it is found for {collection.id}",
         )
@@ -189,9 +213,8 @@ def _forms(world: World, collection: Collection) -> Iterator[Measure]:
         form, promises = _form_of(world, collection, mapped.name)
         if form is None or not promises:
             continue
-        ask = Ask(
-            collection.system, collection.table, both(world.rows(collection), Malformed(field_of(mapped.name), form))
-        )
+        wrong = both(world.rows(collection), Malformed(field_of(mapped.name), form))
+        ask = Ask(collection.system, collection.table, wrong, draw=_draw(world.info(collection), collection))
         if mapped.rule.encrypted:
             yield Measure(
                 promises,

@@ -12,7 +12,7 @@ from troth.planning.ends import governing, last_day
 from troth.planning.plan import FORMAT, Because, Blocked, KeySet, Place, Plan, Retained, Step
 from troth.planning.world import World
 from troth.policy.model import Basis
-from troth.register.promises import retention_id
+from troth.register.promises import retention_id, retention_quote
 from troth.stores.conditions import Everything, key_sets
 from troth.stores.contract import Count
 from troth.systems.model import Use
@@ -38,7 +38,7 @@ def finish(
     blocked: list[Blocked] = []
     for draft in made.steps:
         answer = answers[draft.ask]
-        because = tuple(_because(made, use) for use in draft.uses)
+        because = tuple(dict.fromkeys(_because(made, use) for use in draft.uses))
         if isinstance(answer, Missing):
             blocked.append(Blocked(draft.collection, None, "NOT-REACHED", answer.reason, because))
             continue
@@ -55,7 +55,7 @@ def finish(
     for stuck in made.blocked:
         rows = counted(answers, stuck.ask) if stuck.ask is not None else None
         if stuck.ask is None or rows is None or rows.rows:
-            because = tuple(because_of(world, use) for use in stuck.uses)
+            because = tuple(dict.fromkeys(because_of(world, use) for use in stuck.uses))
             reason = "; ".join([*([stuck.reason] if stuck.reason else []), *_true(stuck.causes, answers)])
             blocked.append(Blocked(stuck.collection, rows.rows if rows else None, stuck.code, reason, because))
     return Plan(
@@ -85,7 +85,7 @@ def because_of(world: World, use: Use) -> Because:
     """The promise a change keeps: its id, the sentence it quotes, the statute or article behind the period."""
     purpose, processing = world.purpose(use), world.processing(use)
     rules = governing(purpose)
-    quote = next((rule.quote for rule in rules if rule.quote), "") or purpose.quote or processing.quote
+    quote = retention_quote(processing, purpose, rules)
     words = " and ".join(str(rule) for rule in rules) or "no period given"
     sentence = quote or f"{str(processing.title) or use.processing}: {words}"
     law = next((rule.law for rule in rules if rule.law), None) or purpose.law
@@ -172,7 +172,7 @@ def _retained(made: Draft, answers: Answers) -> list[Retained]:
         law = because.article if by_law or item.code == "PURPOSE" else item.article
         because = Because(because.promise, because.sentence, law)
         found.append(Retained(item.collection, count.rows, item.code, because, until, event, item.fields))
-    return found
+    return list(dict.fromkeys(found))  # purposes that one sentence holds for say the same
 
 
 def _all_known(item: DraftRetained, answers: Answers) -> bool:

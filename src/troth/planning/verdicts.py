@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from troth.planning.asks import Answers, Ask, Missing
+from troth.planning.asks import Ask, Measured, Missing, Sampled
 from troth.planning.check import CheckDraft, Measure, Scan, Verdict
 from troth.planning.world import World
 from troth.policy.model import Acceptance
@@ -50,7 +50,7 @@ def conclude(
     world: World,
     promises: tuple[Promise, ...],
     draft: CheckDraft,
-    answers: Answers,
+    answers: Measured,
     scans: Mapping[Scan, Finding | None],
 ) -> tuple[PromiseResult, ...]:
     """The verdict of every promise; one without any measure is unprovable by this version, never kept."""
@@ -68,9 +68,11 @@ def conclude(
     return tuple(sorted(results, key=lambda result: (SEVERITY[result.verdict], -result.rows, result.promise.id)))
 
 
-def _finding(promise: str, measure: Measure, answers: Answers, scans: Mapping[Scan, Finding | None]) -> Finding:
-    def made(verdict: Verdict, code: str, rows: int | None, oldest: datetime | None, message: str) -> Finding:
-        hint = measure.hint if verdict != "kept" else ""
+def _finding(promise: str, measure: Measure, answers: Measured, scans: Mapping[Scan, Finding | None]) -> Finding:
+    def made(
+        verdict: Verdict, code: str, rows: int | None, oldest: datetime | None, message: str, hint: str = measure.hint
+    ) -> Finding:
+        hint = hint if verdict != "kept" else ""
         return Finding(
             promise,
             verdict,
@@ -93,6 +95,13 @@ def _finding(promise: str, measure: Measure, answers: Answers, scans: Mapping[Sc
     answer = answers[measure.ask]
     if isinstance(answer, Missing):
         return made("not_reached", "NOT-REACHED", None, None, answer.reason)
+    if isinstance(answer, Sampled):
+        count = answer.count
+        if count.rows:
+            return made(measure.verdict, measure.code, count.rows, count.oldest, f"{measure.reason}, in {answer.seen}")
+        code = "RET-SAMPLED" if measure.code.startswith("RET-") else "FORM-SAMPLED"
+        words = f"none in {answer.seen}: at 95 % confidence fewer than {answer.share:.3%} of them"
+        return made("unprovable", code, None, None, words, "troth check --exact asks all rows")
     if answer.rows == 0:
         return made("kept", "KEPT", 0, None, "")
     return made(measure.verdict, measure.code, answer.rows, answer.oldest, measure.reason)

@@ -200,11 +200,24 @@ class AcceptedFile(FileModel):
     until: date
 
 
+class RightFile(FileModel):
+    """One right that the policy names."""
+
+    title: TextIn | None = None
+    article: Words | None = Field(default=None, description="where the right comes from: 15, or 85 of loi 78-17")
+    quote: Words | None = None
+
+
 class RightsFile(FileModel):
-    """Where people ask."""
+    """Where people ask, what they may ask for, and how soon they are answered."""
 
     email: Words | None = None
     post: Words | None = None
+    within: PeriodText | None = Field(default=None, description="Art. 12(3): the answer comes within: 1 month")
+    identity: Words | None = Field(default=None, description="Art. 12(6): what is asked to know who asks")
+    named: (
+        dict[Id, Annotated[RightFile, BeforeValidator(_item, json_schema_input_type=str | RightFile | None)]] | None
+    ) = Field(default=None, description="the rights that the policy names, by id")
     quote: Words | None = None
 
 

@@ -12,7 +12,7 @@ from troth.core.diagnostics import Diagnostics, Mark, did_you_mean
 from troth.core.fileform import check_form
 from troth.core.yamlfile import Document, read_document
 from troth.core.yamltree import Where
-from troth.policy.files import ControllerFile, ItemFile, PolicyFile, ProcessingFile, PurposeFile, TextFile
+from troth.policy.files import ControllerFile, ItemFile, PolicyFile, ProcessingFile, PurposeFile, RightsFile, TextFile
 from troth.policy.grammar import parse_period
 from troth.policy.model import (
     Acceptance,
@@ -24,6 +24,7 @@ from troth.policy.model import (
     Processing,
     Purpose,
     Recipient,
+    Right,
     RightsContact,
     Rule,
     Text,
@@ -87,9 +88,7 @@ class _Maker:
                 key: Activity(key, _text(each.title), each.quote or "", self.doc.key("processor", "activities", key))
                 for key, each in ((file.processor.activities if file.processor else None) or {}).items()
             },
-            rights=RightsContact(file.rights.email or "", file.rights.post or "", file.rights.quote or "")
-            if file.rights
-            else RightsContact(),
+            rights=self._rights(file.rights) if file.rights else RightsContact(),
             accepted=tuple(self._accepted()),
             title=_text(file.title),
             last_updated=file.last_updated,
@@ -208,6 +207,19 @@ class _Maker:
                 self.doc.key("trackers", key),
             )
         return trackers
+
+    def _rights(self, file: RightsFile) -> RightsContact:
+        return RightsContact(
+            file.email or "",
+            file.post or "",
+            file.quote or "",
+            parse_period(file.within) if file.within else None,
+            file.identity or "",
+            {
+                key: Right(key, _text(each.title), each.article, each.quote or "", self.doc.key("rights", "named", key))
+                for key, each in (file.named or {}).items()
+            },
+        )
 
     def _accepted(self) -> Iterable[Acceptance]:
         for index, each in enumerate(self.file.accepted or ()):

@@ -188,12 +188,27 @@ class Controller:
 
 
 @dataclass(frozen=True, slots=True)
+class Right:
+    """A right that the policy names. ``article`` is where it comes from, as written; ``None`` = to confirm."""
+
+    id: str
+    title: Text
+    article: str | None = None
+    quote: str = ""
+    mark: Mark = Mark("policy.yaml")
+
+
+@dataclass(frozen=True, slots=True)
 class RightsContact:
-    """Where a person asks (Art. 12(2)), and within which time the policy says they are answered."""
+    """Where a person asks (Art. 12(2)), which rights the policy names, within which time it says they are answered, and
+    what it asks to know who they are (Art. 12(6)). What a person may ask for follows the law, not this list."""
 
     email: str = ""
     post: str = ""
     quote: str = ""
+    within: Period | None = None
+    identity: str = ""
+    named: Mapping[str, Right] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

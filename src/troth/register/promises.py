@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from troth.core.diagnostics import Mark
-from troth.policy.model import Policy, Processing, Purpose
+from troth.policy.model import Policy, Processing, Purpose, Rule
 from troth.systems.model import DataMap, Evidence
 
 Kind: TypeAlias = Literal[
@@ -32,7 +32,8 @@ _MEASURES: dict[str, Kind] = {"place": "place", "access": "access", "transport":
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise. ``id`` is stable while the files keep their ids; ``quote`` is the company's sentence, or empty."""
+    """One promise. ``id`` is stable while the files keep their ids; ``quote`` is the company's sentence, or empty;
+    ``purpose`` is ``None`` when it holds for all of the processing's."""
 
     id: str
     kind: Kind
@@ -60,25 +61,37 @@ def compile_promises(policy: Policy, data_map: DataMap) -> tuple[Promise, ...]:
 
 
 def retention_id(processing: Processing, purpose: Purpose) -> str:
-    """``retention.payments`` when the processing has one purpose, else ``retention.account.billing``."""
-    parts = [processing.id] if len(processing.purposes) == 1 else [processing.id, purpose.id]
+    """``retention.payments`` when one line says how long for the whole processing, else ``retention.account.billing``:
+    one sentence about how long is one promise, however many purposes it holds for."""
+    parts = [processing.id] if _one_line(processing) else [processing.id, purpose.id]
     return ".".join(["retention", *parts])
+
+
+def retention_quote(processing: Processing, purpose: Purpose, rules: Iterable[Rule]) -> str:
+    """The sentence of the promise ``retention_id``, or empty: of ``rules``, else of the whole that it holds for."""
+    around = (processing.quote, purpose.quote) if _one_line(processing) else (purpose.quote, processing.quote)
+    return _first(*(rule.quote for rule in rules), *around)
+
+
+def _one_line(processing: Processing) -> bool:
+    """Whether all purposes have the same rules, from the same line: one alone, or all that the processing's says."""
+    return len({purpose.rules for purpose in processing.purposes.values()}) == 1
 
 
 def _retention(policy: Policy) -> Iterator[Promise]:
     for processing in policy.processings.values():
-        for purpose in processing.purposes.values():
+        shared = len(processing.purposes) > 1 and _one_line(processing)
+        for purpose in list(processing.purposes.values())[: 1 if shared else None]:
             if processing.role == "processor" and not purpose.rules:
                 continue
-            quotes = [*(rule.quote for rule in purpose.rules), purpose.quote, processing.quote]
-            mark = purpose.rules[0].mark if purpose.rules else purpose.mark
+            mark = purpose.rules[0].mark if purpose.rules else processing.mark if shared else purpose.mark
             yield Promise(
                 id=retention_id(processing, purpose),
                 kind="retention",
                 processing=processing.id,
-                purpose=purpose.id,
+                purpose=None if shared else purpose.id,
                 item=None,
-                quote=_first(*quotes),
+                quote=retention_quote(processing, purpose, purpose.rules),
                 mark=mark,
             )
 

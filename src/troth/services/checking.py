@@ -9,7 +9,7 @@ from datetime import date
 from troth.core.diagnostics import Diagnostic, did_you_mean
 from troth.core.errors import InputError
 from troth.execution.keys import Keys, bind, fill
-from troth.execution.measure import answer, scan
+from troth.execution.measure import measured, scan
 from troth.planning.check import CheckDraft, draft_check
 from troth.planning.verdicts import PromiseResult, conclude
 from troth.register.live import live_warnings
@@ -45,14 +45,15 @@ class Checked:
         return 1 if strict and self.count("unprovable") else 0
 
 
-def check(project: Project, at: date | None, on_ask: Callable[[str], None]) -> Checked:
+def check(project: Project, at: date | None, on_ask: Callable[[str], None], *, exact: bool = False) -> Checked:
+    """Measure everything. ``exact``: also what would be dear, of which otherwise a stated sample is asked."""
     register = project.load()
     secrets = project.secrets()
     with look(register, secrets, project.today(register, at), held_now(project, register).frozen) as seen:
         draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
         keys = _keys(project, register, seen, draft)
         asks = [measure.ask for measure in draft.measures if measure.ask is not None]
-        answers = answer(list(dict.fromkeys(asks)), seen.reached, keys, on_ask)
+        answers = measured(list(dict.fromkeys(asks)), seen.reached, keys, on_ask, exact=exact)
         scans = scan(draft, seen.reached, keys, on_ask)
         results = conclude(seen.world, register.promises, draft, answers, scans)
         return _checked(seen, results)

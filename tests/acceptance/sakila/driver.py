@@ -7,6 +7,7 @@ its call number ``COUNT``. ``PAUSE`` seconds pass after each batch, so that othe
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -46,6 +47,7 @@ def drive(options: list[str], words: list[str]) -> int:
     apply.BATCH, apply.RETRIES = int(batch), int(retries)
     if float(pause):
         RunLedger.batch = pausing(RunLedger.batch, float(pause))  # type: ignore[method-assign]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
     if point:
         target, when, count, by = point
         owner, _, name = target.replace(":", ".").rpartition(".")

@@ -29,11 +29,13 @@ COARSE: Mapping[Kind, Literal["text", "number", "boolean", "date", "datetime", "
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. ``base`` is the type a value is cast to, without length (PostgreSQL: ``bpchar``, never ``char``, which
-    would cut; SQLite: the affinity)."""
+    would cut; SQLite: the affinity). ``collation`` is how SQLite compares its texts, ``None`` where nobody
+    says."""
 
     info: FieldInfo
     kind: Kind
     base: str
+    collation: str | None = None
 
     @property
     def name(self) -> str:

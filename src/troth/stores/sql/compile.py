@@ -10,6 +10,7 @@ from typing import Any, Protocol, assert_never
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import False_
 
 from troth.core.errors import InputError
 from troth.stores.conditions import (
@@ -33,6 +34,7 @@ from troth.stores.contract import ChangeRefused
 from troth.stores.sql.catalog import Catalog, Table
 from troth.stores.sql.expressions import Cell, Expr, Expressions, Operand, Test
 from troth.stores.sql.moments import Cutoff
+from troth.stores.sql.parts import Part, Parts
 from troth.stores.sql.values import as_boolean, as_text, folded
 
 
@@ -54,18 +56,34 @@ class Compiler:
     keys: Mapping[str, tuple[Key, ...]]
     source: KeySource
     _aliases: count[int] = field(default_factory=lambda: count(1))
+    _parts: Parts = field(init=False)
+    _written: dict[Part, sa.CTE | None] = field(default_factory=dict)
+    _repeated: set[sa.FromClause] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._parts = Parts(self.expressions.room, self.expressions.levels)
+
+    @property
+    def gathers(self) -> bool:
+        """The statement gathers rows of other tables before it looks at its own."""
+        return any(part is not None for part in self._written.values())
 
     def cell(self, table: Table, rows: sa.FromClause, name: Field) -> Cell:
         return Cell(rows.c[table.column(name.column).name], table.columns[name.column], name.path)
 
     def test(self, table: Table, rows: sa.FromClause, condition: Condition) -> Test:
+        """``condition`` of a row of the statement's own table."""
+        self._parts.choose(condition)
+        return self._test(table, rows, condition)
+
+    def _test(self, table: Table, rows: sa.FromClause, condition: Condition) -> Test:
         match condition:
             case Everything():
                 return sa.true()
             case All(conditions=parts):
-                return sa.and_(sa.true(), *(self.test(table, rows, part) for part in parts))
+                return sa.and_(sa.true(), *(self._test(table, rows, part) for part in parts))
             case AnyOf(conditions=parts):
-                return sa.or_(sa.false(), *(self.test(table, rows, part) for part in parts))
+                return sa.or_(sa.false(), *(self._test(table, rows, part) for part in parts))
             case Not(condition=inner):
                 return self._negated(table, rows, inner)
             case Before():
@@ -95,12 +113,12 @@ class Compiler:
             case AnyOf(conditions=parts):
                 return sa.and_(sa.true(), *(self._negated(table, rows, part) for part in parts))
             case Not(condition=inner):
-                return self.test(table, rows, inner)
+                return self._test(table, rows, inner)
             case Related() | Breaks() | Held():
                 # These are never null, and a plain NOT EXISTS is what planners turn into an anti-join.
-                return sa.not_(self.test(table, rows, condition))
+                return sa.not_(self._test(table, rows, condition))
             case _:
-                return self.test(table, rows, condition).is_not(sa.true())
+                return self._test(table, rows, condition).is_not(sa.true())
 
     def _matches(self, cell: Cell, values: tuple[str | int | bool | None, ...]) -> Test:
         operand = self.expressions.operand(cell)
@@ -147,14 +165,52 @@ class Compiler:
 
     def _related(self, table: Table, rows: sa.FromClause, condition: Related) -> Test:
         other = table_of(self.catalog, condition.collection)
-        there = other.clause().alias(f"r{next(self._aliases)}")
-        on = [
-            self.expressions.same(self.cell(table, rows, Field(here)), self.cell(other, there, Field(far)))
-            for here, far in condition.on
-        ]
+        here = [self.cell(table, rows, Field(name)) for name, _ in condition.on]
+        part = self._parts.part(condition)
+        if part is not None and all(self.expressions.gathers(other.column(far)) for far in part.columns):
+            return self._among(here, rows, other, part, condition.where)
+        there = self._alias(other)
+        self._repeated.add(there)
+        on = (
+            self.expressions.same(cell, self.cell(other, there, Field(far)))
+            for cell, (_, far) in zip(here, condition.on, strict=True)
+        )
+        test = self._test(other, there, condition.where)
+        if self._parts.chosen and isinstance(test, False_):
+            return sa.false()
         query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(there)
-        found = query.where(*on, self.test(other, there, condition.where)).correlate_except(there)
-        return sa.exists(found)
+        return sa.exists(query.where(*on, test).correlate_except(there))
+
+    def _among(self, here: Sequence[Cell], rows: sa.FromClause, other: Table, part: Part, where: Condition) -> Test:
+        """A row of ``part`` has the values ``here``."""
+        if part not in self._written:
+            self._written[part] = self._gathered(other, part, where)
+        found = self._written[part]
+        if found is None:
+            return sa.false()
+        there = [Cell(column, other.column(far)) for column, far in zip(found.c, part.columns, strict=True)]
+        return self.expressions.among(here, there, found, repeated=rows in self._repeated)
+
+    def _gathered(self, table: Table, part: Part, where: Condition) -> sa.CTE | None:
+        """What rows of ``table`` that meet ``where`` have in the columns of the link, each once; nothing is equal to
+        null. None when no row can meet it."""
+        rows = self._alias(table)
+        test = self._test(table, rows, where)
+        if isinstance(test, False_):
+            return None
+        columns = [rows.c[table.column(name).name] for name in part.columns]
+        query = sa.select(*(column.label(f"k{at}") for at, column in enumerate(columns))).select_from(rows)
+        query = query.where(*(column.is_not(None) for column in columns), test).distinct().correlate(None)
+        return query.cte(self._name())
+
+    def _alias(self, table: Table) -> sa.FromClause:
+        return table.clause().alias(f"r{next(self._aliases)}")
+
+    def _name(self) -> str:
+        """A name that no table bears: inside the statement it would stand in that one's place."""
+        taken = {table.relation.lower() for table in self.catalog.tables.values()}
+        taken |= {cte.name for cte in self._written.values() if cte is not None}
+        return next(name for at in count(1) if (name := f"part_{at}") not in taken)
 
     def _breaks(self, table: Table, rows: sa.FromClause, condition: Breaks) -> Test:
         """The rule's own text over the row as it would be. The inner rows bear the table's name: some rules use it."""

@@ -29,6 +29,7 @@ class Counting:
     query: Query
     zone: ZoneInfo
     extremes: Sequence[Extreme] | None
+    gathers: bool
 
     def answer(self, row: sa.Row[Any]) -> Count | None:
         values = list(row)
@@ -73,4 +74,4 @@ def compiled_count(
         return None
     query = sa.select(sa.func.count(), *columns).select_from(rows)
     query = query.where(compiler.test(table, rows, selection.where))
-    return Counting(query, compiler.zone, None if usual else found.each)
+    return Counting(query, compiler.zone, None if usual else found.each, compiler.gathers)

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
-from troth.stores.conditions import Blank, Unit
+from troth.stores.conditions import Blank, Condition, Unit
 from troth.stores.sql.catalog import Column
 from troth.stores.sql.moments import Cutoff
 
@@ -88,6 +88,15 @@ class Named(sa.types.UserDefinedType[Any]):
 class Expressions(Protocol):
     """How one dialect says what a condition needs. Every test may be null where it cannot tell."""
 
+    @property
+    def room(self) -> int | None:
+        """How many levels a condition may take of those that the dialect's parser has; none where there is no limit."""
+        ...
+
+    def levels(self, condition: Condition) -> int:
+        """How many of them a condition without others inside takes at most."""
+        ...
+
     def operand(self, cell: Cell) -> Operand:
         """``cell`` for comparison; JSON paths are text, and null where the key is missing or JSON null."""
         ...
@@ -119,4 +128,13 @@ class Expressions(Protocol):
 
     def same(self, here: Cell, there: Cell) -> Test:
         """Two columns hold equal values, also when their types differ."""
+        ...
+
+    def gathers(self, column: Column) -> bool:
+        """Values of this column can be gathered, each once, and then be looked up as ``same`` compares them."""
+        ...
+
+    def among(self, here: Sequence[Cell], there: Sequence[Cell], part: sa.CTE, *, repeated: bool) -> Test:
+        """The values ``here`` are those of a row of ``part``, whose columns ``there`` hold no null; never null.
+        ``repeated``: rows here are looked for once for each row of another table."""
         ...

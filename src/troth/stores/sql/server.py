@@ -30,7 +30,7 @@ class Timeouts:
 class Batch:
     """One batch of rows to change: those of ``table`` that meet ``where``, at most ``limit``. ``values`` is what is
     written, by column; none means that the rows are removed. ``left`` tests, after writing, that a row still holds
-    something: whatever the store's own triggers put back."""
+    something: whatever the store's own triggers put back. ``gathers``: ``where`` looks up what is gathered first."""
 
     table: Table
     rows: sa.TableClause
@@ -38,6 +38,7 @@ class Batch:
     limit: int
     values: dict[str, Expr] | None = None
     left: Test | None = None
+    gathers: bool = False
 
     @property
     def event(self) -> str:
@@ -46,13 +47,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is read from ``table``: ``query`` has neither order nor limit yet; ``sample``: in random order."""
+    """What is read from ``table``: ``query`` has neither order nor limit yet; ``sample``: in random order;
+    ``gathers``: it costs much before its first row."""
 
     table: Table
     rows: sa.TableClause
     query: sa.Select[Any]
     limit: int | None
     sample: bool
+    gathers: bool = False
 
     @property
     def drawn(self) -> sa.Select[Any]:
@@ -128,6 +131,10 @@ class Server(Protocol):
     def expressions(self) -> Expressions: ...
 
     def health(self, connection: sa.Connection) -> Health: ...
+
+    def gather(self, connection: sa.Connection) -> None:
+        """Make room for what the next statement of this transaction gathers in other tables."""
+        ...
 
     def catalog(self, connection: sa.Connection) -> Catalog: ...
 

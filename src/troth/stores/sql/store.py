@@ -86,8 +86,13 @@ class SqlStore:
         counting = self._guarded(compiled)
         if counting is None:
             return None
-        query = counting.query
-        return counting.answer(self._asked(lambda connection: connection.execute(query).one()))
+
+        def row(connection: sa.Connection) -> sa.Row[Any]:
+            if counting.gathers:
+                self._server.gather(connection)
+            return connection.execute(counting.query).one()
+
+        return counting.answer(self._asked(row))
 
     def read(
         self, selection: Selection, fields: tuple[Field, ...], *, limit: int | None = None, sample: bool = False
@@ -98,7 +103,7 @@ class SqlStore:
             cells = (compiler.cell(table, rows, name) for name in fields)
             columns = [_readable(compiler.expressions, cell).label(f"f{at}") for at, cell in enumerate(cells)]
             query = sa.select(*columns).select_from(rows).where(compiler.test(table, rows, selection.where))
-            return Reading(table, rows, query, limit, sample)
+            return Reading(table, rows, query, limit, sample, compiler.gathers)
 
         return self._streamed(self._guarded(compiled), len(fields))
 
@@ -186,14 +191,15 @@ class SqlStore:
         compiler = self._compiler(selection.keys, source)
         rows = table.clause()
         if isinstance(change, Delete):
-            return Batch(table, rows, compiler.test(table, rows, selection.where), change.limit)
+            where = compiler.test(table, rows, selection.where)
+            return Batch(table, rows, where, change.limit, gathers=compiler.gathers)
         held = either(*(Held(name, blank) for name, blank in change.blanks))
         values: dict[str, Expr] = {}
         for name, blanks in by_column(change.blanks).items():
             cell = Cell(rows.c[table.column(name).name], table.columns[name])
             values[name] = compiler.expressions.blanked(cell, blanks)
         where = compiler.test(table, rows, both(selection.where, held))
-        return Batch(table, rows, where, change.limit, values, compiler.test(table, rows, held))
+        return Batch(table, rows, where, change.limit, values, compiler.test(table, rows, held), compiler.gathers)
 
     def _refresh(self, change: Refresh) -> sa.TextClause:
         statement = self._server.changes.refresh(self._table(change.collection))

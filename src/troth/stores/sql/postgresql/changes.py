@@ -33,6 +33,8 @@ class PostgresqlChanges:
         """The session's transactions are all of the right kind, from their first statement on."""
 
     def run(self, connection: sa.Connection, batch: Batch, portion: int | None = None) -> int:
+        if batch.gathers:
+            make_room(connection)
         if portion is not None:
             changed = self._portion(connection, batch, portion)
         else:
@@ -45,6 +47,8 @@ class PostgresqlChanges:
 
     def survey(self, connection: sa.Connection, batch: Batch, most: int) -> int:
         """One array of places for each portion and part: what a scan by ``ctid`` takes as it is."""
+        if batch.gathers:
+            make_room(connection)
         connection.exec_driver_sql(
             "CREATE TEMPORARY TABLE IF NOT EXISTS troth_due (portion bigint, part oid, places tid[])"
         )
@@ -136,6 +140,16 @@ def _execute(connection: sa.Connection, batch: Batch, change: sa.UpdateBase) -> 
     if left:
         raise kept_back(batch)
     return int(changed)
+
+
+def make_room(connection: sa.Connection) -> None:
+    """For this transaction. What a statement gathers is looked up by hashing where the planner thinks that it has the
+    memory, and searched through for each row where not. Servers before 13 have no such setting."""
+    connection.exec_driver_sql(
+        "select set_config(name, least(1000, greatest(setting::float8, 262144 / kb))::text, true) from pg_settings,"
+        " (select setting::float8 as kb from pg_settings where name = 'work_mem') as work"
+        " where name = 'hash_mem_multiplier'"
+    )
 
 
 def kept_back(batch: Batch) -> ChangeRefused:

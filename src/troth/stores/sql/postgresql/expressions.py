@@ -10,9 +10,10 @@ from typing import Literal, assert_never
 import sqlalchemy as sa
 
 from troth.core.errors import InputError
-from troth.stores.conditions import Blank, Unit
+from troth.stores.conditions import Blank, Condition, Unit
 from troth.stores.sql import forms, values
 from troth.stores.sql.blanks import constant, unique_text
+from troth.stores.sql.catalog import Column
 from troth.stores.sql.expressions import Cell, Expr, Extreme, Extremes, Named, Operand, Test
 from troth.stores.sql.moments import Cutoff
 from troth.stores.sql.postgresql.moments import counted, finite, microseconds, moment_case, number, within
@@ -22,6 +23,8 @@ _BITS = {"smallint": 16, "integer": 32, "bigint": 64, "oid": 32}
 
 class PostgresqlExpressions:
     """``version`` is the server's, as a number (150004): some functions are newer than the oldest server we know."""
+
+    room: int | None = None
 
     def __init__(self, version: int) -> None:
         self._version = version
@@ -155,12 +158,24 @@ class PostgresqlExpressions:
         return sa.and_(text != sa.literal("", sa.Text()), sa.not_(fits))
 
     def same(self, here: Cell, there: Cell) -> Test:
-        one, other = here.column, there.column
-        numbers = {"integer", "decimal", "float"}
-        alike = one.kind == other.kind if one.kind != "other" else one.base == other.base
-        if alike or {one.kind, other.kind} <= numbers or {one.kind, other.kind} <= {"datetime", "datetime_tz", "date"}:
-            return there.element == here.element
-        return _text(there.element) == _text(here.element)
+        one, other = _comparable(here, there)
+        return other == one
+
+    def levels(self, condition: Condition) -> int:
+        return 0
+
+    def gathers(self, column: Column) -> bool:
+        """Some types know no equality; their values are compared as text."""
+        return column.kind not in ("json", "other")
+
+    def among(self, here: Sequence[Cell], there: Sequence[Cell], part: sa.CTE, *, repeated: bool) -> Test:
+        """IN, which is hashed wherever it stands; of an EXISTS beside an OR the planner, who knows nothing of the part,
+        may think that it will be asked for rarely."""
+        pairs = [_comparable(one, other) for one, other in zip(here, there, strict=True)]
+        found = sa.select(*(other for _, other in pairs)).select_from(part).correlate(None)
+        values = [one for one, _ in pairs]
+        one_of = values[0].in_(found) if len(values) == 1 else sa.tuple_(*values).in_(found)
+        return sa.and_(*(cell.element.is_not(None) for cell in here), one_of)
 
     # blanks
 
@@ -249,6 +264,15 @@ class Bytea(sa.LargeBinary):
             return f"'\\x{value.hex()}'::bytea"
 
         return written
+
+
+def _comparable(here: Cell, there: Cell) -> tuple[Expr, Expr]:
+    one, other = here.column, there.column
+    numbers = {"integer", "decimal", "float"}
+    alike = one.kind == other.kind if one.kind != "other" else one.base == other.base
+    if alike or {one.kind, other.kind} <= numbers or {one.kind, other.kind} <= {"datetime", "datetime_tz", "date"}:
+        return here.element, there.element
+    return _text(here.element), _text(there.element)
 
 
 def _text(expr: Expr) -> Expr:

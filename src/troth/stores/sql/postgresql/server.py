@@ -15,7 +15,8 @@ from sqlalchemy import event, pool
 from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
 from troth.stores.sql.postgresql.catalog import read_catalog
-from troth.stores.sql.postgresql.changes import ISOLATION, PostgresqlChanges
+from troth.stores.sql.postgresql.changes import ISOLATION, PostgresqlChanges, make_room
+from troth.stores.sql.postgresql.drawing import drawn_by_place
 from troth.stores.sql.postgresql.expressions import PostgresqlExpressions
 from troth.stores.sql.postgresql.keys import PostgresqlKeys
 from troth.stores.sql.server import Reading, Timeouts
@@ -135,6 +136,9 @@ class PostgresqlServer:
         if closed := [row.name for row in rows if not row.readable]:
             yield f"the role may not read: {', '.join(closed)}"
 
+    def gather(self, connection: sa.Connection) -> None:
+        make_room(connection)
+
     def catalog(self, connection: sa.Connection) -> Catalog:
         return read_catalog(connection, self._schemas)
 
@@ -142,6 +146,12 @@ class PostgresqlServer:
         """A cursor on the server, so that memory stays flat on both sides; its transaction cannot write."""
         with connect() as connection:
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            if reading.gathers:
+                make_room(connection)
+            drawn = drawn_by_place(connection, reading) if reading.sample and not reading.gathers else None
+            if drawn is not None:
+                yield drawn
+                return
             result = connection.execution_options(stream_results=True, yield_per=CHUNK).execute(reading.drawn)
             with closing(
                 cast("psycopg.ServerCursor", result.cursor)

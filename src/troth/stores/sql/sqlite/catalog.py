@@ -7,14 +7,14 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 
 from troth.stores.contract import CollectionInfo, FieldInfo, Reference, Trigger
 from troth.stores.sql.catalog import COARSE, RECEIPTS, Catalog, Column, Kind, Table
-from troth.stores.sql.sqlite.ddl import checks, trigger_events
+from troth.stores.sql.sqlite.ddl import checks, collations, trigger_events
 
 _OBJECTS = """
 select s.name, s.type, s.sql, l.type as kind, l.wr
@@ -89,7 +89,8 @@ class _Facts:
 
     def table(self, name: str) -> Table:
         row = self.objects[name]
-        columns = {column.name: _column(column, self.columns[name]) for column in self.columns.get(name, ())}
+        columns = self._columns(name)
+        row_id = None if row.wr or row.kind == "view" else _row_id(columns)
         kinds: Mapping[str, Literal["table", "view", "materialized_view", "other"]] = {
             "table": "table", "virtual": "table", "view": "view",
         }  # fmt: skip
@@ -107,9 +108,29 @@ class _Facts:
             None,
             self._sources(name) if row.kind == "view" else (),
             False,
-            self.estimates.get(name),
+            self.estimates.get(name, self._span(name, row_id)),
         )
-        return Table(info, name, columns, None, None if row.wr or row.kind == "view" else _row_id(columns))
+        return Table(info, name, columns, None, row_id)
+
+    def _span(self, name: str, row_id: str | None) -> int | None:
+        """From the first row's number to the last's: no fewer places than there are rows."""
+        if row_id is None:
+            return None
+        number: sa.ColumnClause[int] = sa.column(row_id, sa.BigInteger())
+        table = sa.table(name, number)
+        first = self.connection.execute(sa.select(sa.func.min(number)).select_from(table)).scalar()
+        last = self.connection.execute(sa.select(sa.func.max(number)).select_from(table)).scalar()
+        return 0 if first is None or last is None else last - first + 1
+
+    def _columns(self, name: str) -> dict[str, Column]:
+        row = self.objects[name]
+        plain = row.kind == "table" and row.sql
+        said = {column.lower(): collation for column, collation in collations(row.sql).items()} if plain else {}
+        found = (_column(column, self.columns[name]) for column in self.columns.get(name, ()))
+        return {
+            each.name: replace(each, collation=said.get(each.name.lower(), "BINARY")) if plain else each
+            for each in found
+        }
 
     def _key(self, name: str) -> tuple[str, ...]:
         return tuple(row.name for row in sorted(self.columns.get(name, ()), key=lambda row: row.pk) if row.pk)

@@ -21,7 +21,7 @@ class SqliteChanges:
         due = _found(batch) if portion is None else _portion(batch, portion)
         if batch.left is not None and batch.table.runs_on("update"):
             return self._watched(connection, batch, due, batch.left)
-        changed = int(connection.execute(_change(batch, _where(_key(batch), due))).rowcount)
+        changed = _changed(connection, _change(batch, _where(_key(batch), due)))
         if changed == 0 and portion is None and batch.table.runs_on(batch.event):
             still: sa.Select[Any] = (
                 sa.select(sa.literal_column("1")).select_from(batch.rows).where(batch.where).limit(1)
@@ -55,7 +55,7 @@ class SqliteChanges:
         connection.exec_driver_sql(f"CREATE TEMP TABLE troth_batch ({', '.join(names)})")
         connection.execute(sa.insert(written).from_select(names, due))
         these = _where(key, sa.select(*(written.c[name] for name in names)).correlate(None))
-        changed = int(connection.execute(_change(batch, these)).rowcount)
+        changed = _changed(connection, _change(batch, these))
         back = sa.select(sa.func.count()).select_from(batch.rows).where(these, left)
         if connection.execute(back).scalar_one():
             raise kept_back(batch)
@@ -101,6 +101,12 @@ def _change(batch: Batch, where: sa.ColumnElement[bool]) -> sa.UpdateBase:
     if batch.values is None:
         return sa.delete(batch.rows).where(where)
     return sa.update(batch.rows).where(where).values(batch.values)
+
+
+def _changed(connection: sa.Connection, change: sa.UpdateBase) -> int:
+    """Rows that the change has changed. Python's driver does not count what begins with WITH."""
+    rows = int(connection.execute(change).rowcount)
+    return rows if rows >= 0 else int(connection.exec_driver_sql("SELECT changes()").scalar_one())
 
 
 def kept_back(batch: Batch) -> ChangeRefused:

@@ -1,4 +1,4 @@
-"""What SQLite keeps only as the text of CREATE statements: CHECK constraints, and the events of triggers."""
+"""What SQLite keeps only as the text of CREATE statements: CHECK constraints, collations, the events of triggers."""
 
 from __future__ import annotations
 
@@ -66,6 +66,19 @@ def _closing(tokens: Sequence[tuple[str, str, int]], opening: int) -> int:
         if depth == 0:
             return at
     return len(tokens) - 1
+
+
+def collations(create_table: str) -> dict[str, str]:
+    """How each column that says so compares its texts, by the names as they are written there."""
+    found: dict[str, str] = {}
+    depth, column, tokens = 0, "", list(_tokens(create_table))
+    for at, (kind, word, _) in enumerate(tokens):
+        if depth == 1 and tokens[at - 1][1] in ("(", ","):
+            column = unquoted(word)
+        if depth == 1 and kind == "word" and word.upper() == "COLLATE" and at + 1 < len(tokens):
+            found[column] = unquoted(tokens[at + 1][1]).upper()
+        depth += (word == "(") - (word == ")")
+    return found
 
 
 def trigger_events(create_trigger: str) -> frozenset[str]:

@@ -18,6 +18,7 @@ from troth.stores.sql.catalog import Catalog
 from troth.stores.sql.server import Reading, Timeouts
 from troth.stores.sql.sqlite.catalog import read_catalog
 from troth.stores.sql.sqlite.changes import SqliteChanges
+from troth.stores.sql.sqlite.drawing import drawn_by_number
 from troth.stores.sql.sqlite.expressions import SqliteExpressions
 from troth.stores.sql.sqlite.keys import SqliteKeys
 
@@ -87,14 +88,21 @@ class SqliteServer:
         identity = Identity(f"{real} ({found.st_dev}:{found.st_ino})", "main", str(real))
         return Health(identity, f"SQLite {sqlite3.sqlite_version}", writable)
 
+    def gather(self, connection: sa.Connection) -> None:
+        """SQLite takes what it needs, and writes it to a file when that is much."""
+
     def catalog(self, connection: sa.Connection) -> Catalog:
         return read_catalog(connection)
 
     def stream(self, connect: Callable[[], sa.Connection], reading: Reading) -> Iterator[Sequence[sa.Row[Any]]]:
         """Chunk by chunk in the order of the rows' numbers, no lock held between two chunks. A view, a table without
-        numbers and a sample (which comes ordered) are read by one cursor instead."""
+        numbers, a sample (which comes ordered) and what gathers other rows first are read by one cursor instead."""
         with connect() as connection:
-            if reading.table.row_id is None or reading.sample:
+            drawn = drawn_by_number(connection, reading) if reading.sample and not reading.gathers else None
+            if drawn is not None:
+                yield drawn
+                return
+            if reading.table.row_id is None or reading.sample or reading.gathers:
                 yield from connection.execute(reading.drawn).partitions(CHUNK)
                 return
             number = reading.rows.c[reading.table.row_id]
