@@ -167,8 +167,11 @@ PRINTED = {
     "evidence export again.jsonl": "json.md",
     "evidence verify evidence.jsonl --key keys/evidence.pub": "json.md",
     "systems show visits": "json.md",
+    "systems draft": "json.md",
+    "systems check": "json.md",
+    "look SHOP_READ_URL": "json.md",
 }
-FREE = {"databases", "unreached", "kinds"}
+FREE = {"databases", "items", "unreached", "kinds"}
 """Keys whose value is a mapping by names of systems or kinds."""
 
 
@@ -212,7 +215,17 @@ def commands_of(name: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 
 CODE = re.compile(r"[A-Z]+(?:-[A-Z0-9]+)*")
-CARRIERS = {"Measure", "Finding", "Blocked", "DraftBlocked", "DraftRetained", "Retained", "Verdict", "made"}
+CARRIERS = {
+    "Measure",
+    "Finding",
+    "Blocked",
+    "DraftBlocked",
+    "DraftRetained",
+    "Retained",
+    "Suspicion",
+    "Verdict",
+    "made",
+}
 """What is called with a code among its plain arguments."""
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from troth import __version__
-from troth.cli import commands_evidence, commands_help, commands_hold, commands_run
+from troth.cli import commands_evidence, commands_help, commands_hold, commands_run, commands_unknown
 from troth.cli.context import here, set_folder
 from troth.cli.words import Json, group, help_when_alone
 
@@ -52,13 +52,16 @@ def troth(
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="An empty folder, or one that already has the two files.")] = Path(),
+    policy: Annotated[
+        str | None, typer.Option("--from", metavar="NAME", help="Begin with a whole starter policy: saas.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Start a project: the two files to fill in, and the keys that evidence is signed with."""
     from troth.cli.printing import out, print_json
     from troth.services.starting import start
 
-    started = start(folder)
+    started = start(folder, policy)
     if json:
         print_json({"made": started.made, "kept": started.kept, "verifier": started.verifier})
         return
@@ -233,6 +236,7 @@ def schema(which: Annotated[str, typer.Argument(help="policy or systems")]) -> i
     return 0
 
 
+commands_unknown.add(app, systems)
 commands_run.add(app)
 commands_hold.add(app)
 commands_evidence.add(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from troth.execution.forms import holds_card
+from troth.core.cards import holds_card
 from troth.execution.keys import Keys, bind, scalar
 from troth.planning.asks import Ask, Draw, Missing, Sampled
 from troth.planning.check import CheckDraft, Measure, Scan, Verdict

@@ -24,14 +24,28 @@ class Started:
     verifier: str
 
 
-def start(folder: Path) -> Started:
-    """Make what is missing; nothing that exists is changed. The origin of the log is the one in systems.yaml."""
+FROM = ("saas",)
+"""Starter policies by name."""
+
+
+def starter(name: str) -> str:
+    """The text of a starter file."""
+    return resources.files("troth.services").joinpath("starter", name).read_text(encoding="utf-8")
+
+
+def start(folder: Path, policy: str | None = None) -> Started:
+    """Make what is missing; nothing that exists is changed. The origin of the log is the one in systems.yaml.
+
+    ``policy``: the starter policy that policy.yaml begins with, instead of the short one to fill in.
+    """
+    if policy is not None and policy not in FROM:
+        raise InputError(f"there is no starter policy '{policy}'", hint=f"known: {', '.join(FROM)}", code="INIT-FROM")
     made: list[str] = []
     kept: list[str] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("policy.yaml", "systems.yaml"):
-            text = resources.files("troth.services").joinpath("starter", name).read_text(encoding="utf-8")
+            text = starter(f"{policy}.yaml" if policy is not None and name == "policy.yaml" else name)
             (made if _write_new(folder / name, text) else kept).append(name)
         (made if _write_new(folder / ".gitignore", IGNORED) else kept).append(".gitignore")
         register, _ = load_register(folder)

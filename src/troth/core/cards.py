@@ -1,4 +1,4 @@
-"""Forms that no query can tell: values are streamed from the store and tested here, and never kept."""
+"""Payment card numbers in values that were read; the values are never kept."""
 
 from __future__ import annotations
 
