@@ -25,6 +25,7 @@ HEADINGS = {
     "systems": "### S: systems.yaml",
     "register": "### R: the two files together",
     "findings": "## Findings",
+    "look": "## First look",
     "blocked": "## What a plan cannot do",
     "reasons": "## Reasons to retain",
     "command": "### The command",
