@@ -189,7 +189,7 @@ def test_other_databases_are_named_but_not_looked_into(pg: PostgresqlBench) -> N
 
 def test_estimates(bench: Bench) -> None:
     bench.run("create table users (id {int} primary key)")
-    assert described(bench.store(), "users").rows_estimate is None
+    assert described(bench.store(), "users").rows_estimate in (None, 0)
     bench.insert("users", [(at,) for at in range(500)])
     bench.run("analyze")
     assert described(bench.store(), "users").rows_estimate in (500, None)
