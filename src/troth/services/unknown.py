@@ -73,21 +73,27 @@ def look(project: Project, address: str, schemas: tuple[str, ...], on_step: Step
         health = store.check()
         facts = facts_of(store, on_step)
         guesses = guess(facts)
-        sight = look_at(facts, guesses, _answers(store, facts, guesses, on_step))
-    return Looked(sight, health.version, guesses.convention, (*health.limits, *_sampling(facts)), reference)
+        answers, unanswered = _answers(store, facts, guesses, on_step)
+        sight = look_at(facts, guesses, answers)
+    limits = (*health.limits, *_sampling(facts), *unanswered)
+    return Looked(sight, health.version, guesses.convention, limits, reference)
 
 
-def _answers(store: Store, facts: Facts, guesses: Guesses, on_step: Step) -> Mapping[Question, Count]:
+def _answers(
+    store: Store, facts: Facts, guesses: Guesses, on_step: Step
+) -> tuple[Mapping[Question, Count], tuple[str, ...]]:
+    """The answers, and of which tables it is not known whether something looks wrong."""
     found: dict[Question, Count] = {}
+    unanswered: dict[str, None] = {}
     for question in questions(facts, guesses):
         on_step(question.table)
         start = _field(question.start)
         try:
             found[question] = store.count(Selection(question.table, question.where), start)
-        except (ChangeRefused, StoreUnavailable):
+        except (ChangeRefused, StoreUnavailable) as error:
             store.check()
-            continue
-    return found
+            unanswered[f"{question.table}: a question what looks wrong was not answered ({error.message})"] = None
+    return found, tuple(unanswered)
 
 
 def _field(name: str | None) -> Field | None:
