@@ -1,12 +1,21 @@
-"""What several commands share: the option for programs, and groups that print their help when they stand alone."""
+"""What several commands share: the options for programs and for days, and groups that print their help when alone."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, TypeAlias
 
 import typer
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+At: TypeAlias = Annotated[str | None, typer.Option("--at", metavar="DAY", help="Look as of this day (2006-09-01).")]
+
+
+def day_of(text: str | None) -> date | None:
+    """The day an option names, none where it was not given. Raises ``InputError`` for anything else."""
+    from troth.services.project import parse_day
+
+    return parse_day(text) if text is not None else None
 
 
 def help_when_alone(context: typer.Context) -> None:

@@ -1,0 +1,62 @@
+"""plan retention, plan erase: what would change, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from troth.cli.context import here
+from troth.cli.words import At, Json, day_of
+
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Where the plan file goes (else plans/ in the folder).")
+]
+
+
+def add(plan: typer.Typer) -> None:
+    plan.command("retention")(plan_retention)
+    plan.command("erase")(plan_erase)
+
+
+def plan_retention(at: At = None, out: Out = None, json: Json = False) -> int:
+    """Everything that is past its time, in every store."""
+    from troth.cli.printing import asking
+    from troth.cli.show_plan import deliver
+    from troth.services.making import plan_retention as run
+
+    with asking("planning") as on_ask:
+        made = run(here(), day_of(at), on_ask)
+    return deliver(here(), made, out, as_json=json)
+
+
+def plan_erase(
+    people: Annotated[
+        typer.FileText | None,
+        typer.Option(
+            "--people",
+            metavar="FILE",
+            help="One name a line: e-mail, +telephone, login or id:KEY; - reads standard input.",
+        ),
+    ] = None,
+    every_match: Annotated[
+        bool, typer.Option("--every-match", help="A name that fits several rows means all of them.")
+    ] = False,
+    at: At = None,
+    out: Out = None,
+    json: Json = False,
+) -> int:
+    """What goes, and what stays until when, for people who asked. They are never named in the arguments."""
+    from troth.cli.printing import asking
+    from troth.cli.show_plan import deliver
+    from troth.services.making import plan_erasure as run
+
+    names = (
+        people.read().splitlines()
+        if people is not None
+        else [typer.prompt("Whose data (e-mail, +telephone, login, id:KEY)", err=True)]
+    )
+    with asking("planning") as on_ask:
+        made = run(here(), day_of(at), names, on_ask, every_match=every_match)
+    return deliver(here(), made, out, as_json=json)
