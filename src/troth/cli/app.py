@@ -9,6 +9,7 @@ import typer
 
 from troth import __version__
 from troth.cli import (
+    commands_approve,
     commands_check,
     commands_evidence,
     commands_files,
@@ -63,6 +64,7 @@ commands_files.add(app, systems)
 commands_check.add(app)
 commands_plan.add(plan)
 commands_unknown.add(app, systems)
+commands_approve.add(app)
 commands_run.add(app)
 commands_hold.add(app)
 commands_evidence.add(app)

@@ -8,6 +8,7 @@
     ├── NotReached                  later: something outside could not be reached                       (exit 3)
     │   └── stores.contract.StoreUnavailable
     ├── Stopped                     later: a run was stopped and can be resumed                         (exit 4)
+    ├── HumanAsked                  later: only a person may decide this; nothing was done              (exit 5)
     ├── Interrupted                 later: Ctrl-C                                                       (exit 130)
     └── stores.contract.ChangeRefused   never: the store does not accept this change                    (exit 2)
 
@@ -50,6 +51,12 @@ class Stopped(TrothError):
     """A run was stopped before its end. What was done is recorded; ``troth resume`` goes on from there."""
 
     exit_status = 4
+
+
+class HumanAsked(TrothError):
+    """What was asked goes beyond what a standing approval allows. Nothing was done; a person looks and decides."""
+
+    exit_status = 5
 
 
 class Interrupted(TrothError):

@@ -93,12 +93,36 @@ class PlanMade(_Entry):
 
 @dataclass(frozen=True, slots=True)
 class Approved(_Entry):
-    """Someone approved a plan by its id."""
+    """Someone approved a plan by its id, or it fell under the standing approval given in entry ``standing``."""
 
     kind: ClassVar[str] = "approved"
     plan: PlanId
     actor: Pseudonym
     how: How
+    standing: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandingGiven(_Entry):
+    """Someone approved, in advance, retention plans of these revisions of both files: up to so many rows of a plan and
+    so many millionths of a collection's rows, until a last day."""
+
+    kind: ClassVar[str] = "standing_given"
+    actor: Pseudonym
+    policy: Digest
+    systems: Digest
+    max_rows: int
+    max_share: int
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class StandingWithdrawn(_Entry):
+    """The standing approval of entry ``standing`` counts no more."""
+
+    kind: ClassVar[str] = "standing_withdrawn"
+    standing: int
+    actor: Pseudonym
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +234,8 @@ Entry: TypeAlias = (
     ProjectCreated
     | PlanMade
     | Approved
+    | StandingGiven
+    | StandingWithdrawn
     | Batch
     | StepDone
     | Sweep

@@ -84,6 +84,7 @@ class How(StrEnum):
 
     PROMPT = "prompt"
     FLAG = "flag"
+    STANDING = "standing"
 
 
 class Action(StrEnum):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from troth.proofs.errors import NotVerified
 from troth.proofs.file import read_object
 from troth.proofs.merkle import HASH_SIZE, Frontier, leaf_hash
+from troth.proofs.standing import StandingApprovals
 
 _NONE = object()
 
@@ -31,12 +32,14 @@ class Replay:
     logical: list[int] = field(default_factory=list)
     first_at: str = ""
     last_at: str = ""
+    standing: StandingApprovals = field(default_factory=StandingApprovals)
     _leaves: bytearray = field(default_factory=bytearray)
     _approved: dict[int, object] = field(default_factory=dict)
 
     def add(self, document: bytes, line: int | None = None) -> None:
         """Take in the next entry. Raises ``NotVerified``: ``EVIDENCE-ENTRY`` when it is not the canonical form of an
-        entry, ``EVIDENCE-APPROVAL`` when it stands on an approval that was not given before it, for the same plan."""
+        entry, ``EVIDENCE-APPROVAL`` when it stands on an approval that was not given before it, for the same plan,
+        ``EVIDENCE-STANDING`` when a standing approval does not allow what stands on it."""
         index = self.size
         entry = read_object(document)
         if entry is None:
@@ -64,6 +67,8 @@ class Replay:
                     entry=index,
                     line=line,
                 )
+        if wrong := self.standing.take(index, entry):
+            raise NotVerified(f"{_where(index, line)} {wrong}", code="EVIDENCE-STANDING", entry=index, line=line)
         if kind == "approved":
             self._approved[index] = entry.get("plan")
         if entry.get("established") == "declared":

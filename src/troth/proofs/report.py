@@ -80,6 +80,11 @@ def _proven(replay: Replay, key: VerifierKey, sizes: Sequence[int], older: int |
         said.append(f"The {_entries(older)} under your own older checkpoint are all still there, unchanged.")
     if any(kind != "approved" for kind in replay.kinds):
         said.append("Every change entry that names an approval names one that was logged before it, for the same plan.")
+    if replay.standing.count:
+        said.append(
+            f"{_entries(replay.standing.count)} approved a plan under a standing approval: each was given before and "
+            "not withdrawn, for the same two files and no fewer rows."
+        )
     return said
 
 

@@ -26,10 +26,11 @@ you kept must be signed by the same key, and its root must be the root over as m
 
 **What entries mean to a verifier**, beyond their bytes: ``approval`` is the number of an earlier entry of kind
 ``approved`` with the same ``plan``; ``"established":"declared"`` marks what a person vouches for and nobody measured;
+``standing`` is the number of an earlier entry of kind ``standing_given`` that no ``standing_withdrawn`` ended before;
 ``"remaining":null`` that nobody could count; ``"level":"logical"`` that absence was checked by a query.
 
-Codes: ``EVIDENCE-READ``, ``-HEADER``, ``-LINE``, ``-ENTRY``, ``-APPROVAL``, ``-CHECKPOINT``, ``-SIGNATURE``, ``-ROOT``,
-``-UNSIGNED``, ``-OLDER``.
+Codes: ``EVIDENCE-READ``, ``-HEADER``, ``-LINE``, ``-ENTRY``, ``-APPROVAL``, ``-STANDING``, ``-CHECKPOINT``,
+``-SIGNATURE``, ``-ROOT``, ``-UNSIGNED``, ``-OLDER``.
 """
 
 from __future__ import annotations

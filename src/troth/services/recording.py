@@ -53,7 +53,7 @@ class Recorder:
     def _secret(self) -> str:
         return self.project.secrets().resolve(self.register.data_map.evidence.pseudonym_key)
 
-    def _pseudonym(self, domain: Domain, name: str) -> Pseudonym:
+    def pseudonym(self, domain: Domain, name: str) -> Pseudonym:
         return Pseudonym(pseudonym(domain, name, self._secret))
 
     def append(self, conn: Connection, entry: entries.Entry) -> int:
@@ -90,11 +90,12 @@ class Recorder:
             tuple(entries.KeySet(keyset.count, Digest(keyset.digest)) for keyset in plan.keysets),
         )
 
-    def approved(self, plan: Plan, how: plans.How) -> int:
-        """Record an approval; returns the number of its entry."""
+    def approved(self, plan: Plan, how: plans.How, standing: int | None = None) -> int:
+        """Record an approval, ``standing``: by the standing approval of that entry; returns the number of its entry."""
         with self.state.transaction() as conn:
-            actor = self._pseudonym("actor", self.project.actor)
-            number = self.append(conn, entries.Approved(self.project.now(), PlanId(plan.id), actor, How(how)))
+            actor = self.pseudonym("actor", self.project.actor)
+            entry = entries.Approved(self.project.now(), PlanId(plan.id), actor, How(how), standing)
+            number = self.append(conn, entry)
             plans.add_approval(conn, plans.Approval(plan.id, self.project.actor, self.project.now(), how, number))
             if plans.find(conn, plan.id).status == "planned":
                 plans.set_status(conn, plan.id, "approved")
@@ -107,17 +108,17 @@ class Recorder:
         return found[-1] if found else None
 
     def plan_dropped(self, conn: Connection, plan_id: str) -> None:
-        actor = self._pseudonym("actor", self.project.actor)
+        actor = self.pseudonym("actor", self.project.actor)
         self.append(conn, entries.PlanDropped(self.project.now(), PlanId(plan_id), actor))
 
     def hold_placed(self, conn: Connection, hold: Hold) -> None:
-        actor = self._pseudonym("actor", hold.placed_by)
+        actor = self.pseudonym("actor", hold.placed_by)
         reason = hold.reason
         entry = entries.HoldPlaced(hold.placed_at, HoldId(hold.id), actor, hold.people, reason.until, reason.review_on)
         self.append(conn, entry)
 
     def hold_lifted(self, conn: Connection, hold: Hold) -> None:
-        actor = self._pseudonym("actor", hold.lifted_by or "")
+        actor = self.pseudonym("actor", hold.lifted_by or "")
         self.append(conn, entries.HoldLifted(hold.lifted_at or self.project.now(), HoldId(hold.id), actor))
 
     def task_signed(self, conn: Connection, plan: Plan, task: tasks.Task, approval: int) -> None:
@@ -126,9 +127,9 @@ class Recorder:
             approval,
             PlanId(plan.id),
             StepId(task.step),
-            self._pseudonym("actor", task.signed_by or ""),
+            self.pseudonym("actor", task.signed_by or ""),
             task.count,
-            self._pseudonym("statement", task.statement or ""),
+            self.pseudonym("statement", task.statement or ""),
         )
         self.append(conn, entry)
         steps.end(conn, plan.id, task.step, "done", self.project.now(), message="declared by a person")

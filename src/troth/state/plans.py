@@ -17,7 +17,7 @@ from troth.state.tables import plans as plans_table
 
 Kind: TypeAlias = Literal["retention", "erase"]
 Status: TypeAlias = Literal["planned", "approved", "running", "stopped", "finished", "refused"]
-How: TypeAlias = Literal["prompt", "flag"]
+How: TypeAlias = Literal["prompt", "flag", "standing"]
 
 SHORTEST_PREFIX = 6
 _HEX = re.compile(r"[0-9a-f]{1,64}")

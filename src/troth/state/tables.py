@@ -66,6 +66,21 @@ approvals = Table(
     Column("entry", BigInteger),
 )
 
+standing_approvals = Table(
+    "standing_approvals",
+    metadata,
+    Column("entry", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("policy", String(64), nullable=False),
+    Column("systems", String(64), nullable=False),
+    Column("max_rows", BigInteger, nullable=False),
+    Column("max_share", Integer, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("withdrawn_by", Text),
+    Column("withdrawn_at", Moment),
+)
+
 steps = Table(
     "steps",
     metadata,
