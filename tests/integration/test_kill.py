@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from troth.core.clock import FixedClock
+from troth.execution.pace import Watch
 from troth.services import applying, making, proving
 from troth.services.project import Project
 from troth.services.starting import start
@@ -61,7 +62,9 @@ from pathlib import Path
 from datetime import UTC, datetime
 from troth.core.clock import FixedClock
 from troth.execution import apply as execution
+from troth.execution.pace import Watch
 from troth.services import applying
+from troth.services.judging import Consent
 from troth.services.project import Project
 from troth.services.recording import RunLedger
 from troth.stores.sql.store import SqlStore
@@ -87,7 +90,8 @@ if point == "ours":
 else:
     SqlStore.apply = killing(SqlStore.apply, point == "before")
 clock = FixedClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
-applying.apply(Project(Path(folder), dict(os.environ), clock, "killed"), plan, plan, "flag", lambda step, rows: None)
+watch = Watch(lambda step, rows: None, lambda: False)
+applying.apply(Project(Path(folder), dict(os.environ), clock, "killed"), plan, Consent(plan, "flag"), watch)
 """
 
 Run = Callable[[str], list[tuple[object, ...]]]
@@ -153,7 +157,7 @@ def test_killed_at_a_commit_point(world: tuple[Project, Run], point: str, count:
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert [status.running for status in applying.status(project)] == [False]
 
-    applied = applying.apply(project, plan.id, None, "flag", lambda *_: None)
+    applied = applying.apply(project, plan.id, None, Watch(lambda *_: None, lambda: False))
 
     gone, emptied = expected()
     people = {row[0]: row[1] for row in run("SELECT id, email FROM people")}

@@ -13,8 +13,10 @@ import pytest
 
 from troth.core.clock import FixedClock
 from troth.core.errors import Refused
+from troth.execution.pace import Watch
 from troth.planning.plan import Plan, Step
 from troth.services import applying, checking, holding, making, proving, tasks
+from troth.services.judging import Consent
 from troth.services.project import Project
 from troth.services.starting import start
 from troth.testing.postgresql import Database
@@ -121,7 +123,7 @@ def quiet(_: str) -> None: ...
 
 
 def carry_out(company: Company, plan: Plan, moved: Callable[[Step, int], None] = lambda *_: None) -> applying.Applied:
-    return applying.apply(company.project, plan.id, plan.id, "flag", moved)
+    return applying.apply(company.project, plan.id, Consent(plan.id, "flag"), Watch(moved, lambda: False))
 
 
 def steps(plan: Plan) -> dict[tuple[str, str], int]:
@@ -212,7 +214,7 @@ def test_a_plan_of_one_database_never_runs_on_another(company: Company, tmp_path
     environ = {**company.project.environ, "NOTES": f"sqlite:///{other}"}
     elsewhere = Project(company.project.folder, environ, company.project.clock, "tester")
     with pytest.raises(Refused, match="not the database this plan was made on"):
-        applying.apply(elsewhere, plan.id, plan.id, "flag", lambda *_: None)
+        applying.apply(elsewhere, plan.id, Consent(plan.id, "flag"), Watch(lambda *_: None, lambda: False))
     assert len(company.noted("SELECT * FROM notes")) == 4
 
 

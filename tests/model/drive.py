@@ -14,9 +14,10 @@ from tests.model.memory import memories, state_of
 from tests.model.spec import Case, State, build, snapshot
 
 from troth.execution import apply
-from troth.execution.apply import Holds, StepOutcome, Watch, carry_out
+from troth.execution.apply import Holds, StepOutcome, carry_out
 from troth.execution.keys import Keys, bind, fill
 from troth.execution.measure import Reached, answer
+from troth.execution.pace import Watch
 from troth.planning import names
 from troth.planning.check import draft_check
 from troth.planning.draft import Draft

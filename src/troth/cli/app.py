@@ -15,6 +15,7 @@ from troth.cli import (
     commands_files,
     commands_help,
     commands_hold,
+    commands_night,
     commands_plan,
     commands_run,
     commands_unknown,
@@ -65,6 +66,7 @@ commands_check.add(app)
 commands_plan.add(plan)
 commands_unknown.add(app, systems)
 commands_approve.add(app)
+commands_night.add(app)
 commands_run.add(app)
 commands_hold.add(app)
 commands_evidence.add(app)

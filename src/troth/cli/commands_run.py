@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from troth.cli.context import here
-from troth.cli.words import Json
+from troth.cli.words import First, For, Json
 
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="A plan's id, or its first characters (6 or more).")]
 
@@ -28,28 +28,34 @@ def apply(
     approve: Annotated[
         str | None, typer.Option("--approve", metavar="ID", help="The id you approve, 12 characters or more.")
     ] = None,
+    window: For = None,
+    first: First = None,
     json: Json = False,
 ) -> int:
     """Carry out a plan, after approval of its id."""
     from troth.cli import show_plan
     from troth.cli.printing import err
-    from troth.cli.running import run
+    from troth.cli.running import limited, run
     from troth.services.applying import open_plan
+    from troth.services.judging import Consent
 
+    limit = limited(window, first)
     opened = open_plan(here(), plan)
     if approve is not None or opened.approved:
-        return run(here(), opened.plan, approve, "flag", as_json=json)
+        consent = Consent(approve, "flag") if approve is not None else None
+        return run(here(), opened.plan, consent, limit, as_json=json)
     show_plan.show(err(), opened.plan)
     asked = f"This is plan {opened.plan.id[:12]}. To approve it, type these 12 characters; anything else gives up"
-    return run(here(), opened.plan, typer.prompt(asked, err=True), "prompt", as_json=json)
+    return run(here(), opened.plan, Consent(typer.prompt(asked, err=True), "prompt"), limit, as_json=json)
 
 
-def resume(plan: PlanId, json: Json = False) -> int:
+def resume(plan: PlanId, window: For = None, first: First = None, json: Json = False) -> int:
     """Go on with an approved plan where it stopped."""
-    from troth.cli.running import run
+    from troth.cli.running import limited, run
     from troth.services.applying import kept_plan
 
-    return run(here(), kept_plan(here(), plan), None, "flag", as_json=json)
+    limit = limited(window, first)
+    return run(here(), kept_plan(here(), plan), None, limit, as_json=json)
 
 
 def stop(plan: PlanId, json: Json = False) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
 from rich.console import Console
@@ -13,25 +15,38 @@ from rich.text import Text
 
 from troth.cli.printing import out, print_json, progressing, rows
 from troth.cli.show_plan import VERB
-from troth.core.errors import Interrupted, Stopped
+from troth.core.errors import InputError, Interrupted, Stopped
+from troth.core.quantities import parse_window
+from troth.execution.pace import Bounds, Watch
 from troth.planning.plan import Plan, Step
 from troth.services.applying import Applied, apply
+from troth.services.judging import Consent
 from troth.services.project import Project
-from troth.state.plans import How
 
 
-def run(project: Project, plan: Plan, approve: str | None, how: How, *, as_json: bool) -> int:
-    """Apply or resume, with a bar for each step. The first Ctrl-C stops after the present batch, the second at once."""
-    with progressing() as progress, _gently() as asked:
-        bars = {
-            step.id: progress.add_task(f"{VERB[step.action]} {step.collection}", total=step.rows, visible=step.rows > 0)
-            for step in plan.steps
-        }
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """How far a run may go: seconds from its beginning, rows."""
 
-        def moved(step: Step, done: int) -> None:
-            progress.update(bars[step.id], completed=done, total=max(step.rows, done), visible=True)
+    seconds: float | None = None
+    first: int | None = None
 
-        applied = apply(project, plan.id, approve, how, moved, asked)
+    def begun(self) -> Bounds:
+        """From now on."""
+        return Bounds(None if self.seconds is None else time.monotonic() + self.seconds, self.first)
+
+
+def limited(window: str | None, first: int | None) -> Limited:
+    """What the options ``--for`` and ``--first`` say. Raises ``InputError`` for no time and for no row."""
+    if first is not None and first < 1:
+        raise InputError(f"{first} rows are no trial", hint="write --first 100", code="ROWS")
+    return Limited(None if window is None else parse_window(window).total_seconds(), first)
+
+
+def run(project: Project, plan: Plan, consent: Consent | None, limit: Limited, *, as_json: bool) -> int:
+    """Apply or resume, with a bar for each step."""
+    with watching(plan) as watch:
+        applied = apply(project, plan.id, consent, watch, limit.begun())
     if as_json:
         print_json(applied_json(applied))
     else:
@@ -40,7 +55,26 @@ def run(project: Project, plan: Plan, approve: str | None, how: How, *, as_json:
 
 
 @contextmanager
-def _gently() -> Generator[Callable[[], bool]]:
+def watching(plan: Plan) -> Generator[Watch]:
+    """A bar for each step of a plan, pauses on standard error, and Ctrl-C: the first one stops after the present batch,
+    the second at once."""
+    with progressing() as progress, gently() as asked:
+        bars = {
+            step.id: progress.add_task(f"{VERB[step.action]} {step.collection}", total=step.rows, visible=step.rows > 0)
+            for step in plan.steps
+        }
+
+        def moved(step: Step, done: int) -> None:
+            progress.update(bars[step.id], completed=done, total=max(step.rows, done), visible=True)
+
+        def paused(why: str) -> None:
+            progress.console.print(Text(f"pausing: {why}", style="yellow"))
+
+        yield Watch(moved, asked, paused=paused)
+
+
+@contextmanager
+def gently() -> Generator[Callable[[], bool]]:
     """Whether Ctrl-C was pressed. The second one interrupts what is going on; the store undoes the present batch."""
     pressed: list[int] = []
 
@@ -91,16 +125,31 @@ def show_applied(console: Console, applied: Applied) -> None:
     console.print()
     if applied.finished and not applied.remaining:
         console.print("[bold green]done[/]  counted again afterwards: no query finds what was to go (logical level)")
+    elif applied.ended is not None:
+        console.print(ended_words(applied), soft_wrap=True)
     elif applied.waiting:
         console.print(f"[bold cyan]not complete[/]  {applied.waiting} to be done by hand, then: troth sign")
     else:
         console.print(f"[bold red]not complete[/]  {rows(applied.remaining)} of the plan still there")
 
 
+def ended_words(applied: Applied) -> str:
+    """Why it came to an end before the plan did, and how to go on."""
+    short, left = applied.plan.id[:12], rows(applied.left)
+    if applied.ended == "window":
+        return f"[bold cyan]the window is over[/]  {left} left, as was to be expected; go on with: troth resume {short}"
+    return (
+        f"[bold cyan]the trial batch is done[/]  {left} left. Look at the rows in the store, and at the numbers above; "
+        f"then go on with: troth resume {short}"
+    )
+
+
 def applied_json(applied: Applied) -> dict[str, object]:
     return {
         "plan": applied.plan.id,
         "finished": applied.finished,
+        "ended": applied.ended,
+        "left": applied.left,
         "remaining": applied.remaining,
         "waiting": applied.waiting,
         "exit_status": applied.exit_status(),

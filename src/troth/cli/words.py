@@ -9,6 +9,12 @@ import typer
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 At: TypeAlias = Annotated[str | None, typer.Option("--at", metavar="DAY", help="Look as of this day (2006-09-01).")]
+For: TypeAlias = Annotated[
+    str | None, typer.Option("--for", metavar="TIME", help="Stop after the batch that passes this: 2h, 90m.")
+]
+First: TypeAlias = Annotated[
+    int | None, typer.Option("--first", metavar="N", help="Stop after the first N rows of the plan, to look at them.")
+]
 
 
 def day_of(text: str | None) -> date | None:

@@ -138,6 +138,9 @@ class StopReason(StrEnum):
     STORE_UNAVAILABLE = "store_unavailable"
     CHANGE_REFUSED = "change_refused"
     FAILED = "failed"
+    WINDOW = "window"
+    TRIAL = "trial"
+    PRESSURE = "pressure"
 
 
 def check_fields(value: object) -> None:

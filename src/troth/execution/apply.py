@@ -6,13 +6,14 @@ process dies between the two, the same batch key is given to the store again, wh
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from troth.core.errors import Stopped
 from troth.execution.keys import Keys, bind, fill, lapsed, without
+from troth.execution.pace import Bounds, Pace, Watch
 from troth.planning import names
 from troth.planning.plan import Plan, Step
 from troth.stores.conditions import Condition, Key, key_sets
@@ -27,10 +28,14 @@ from troth.stores.contract import (
     Store,
     StoreUnavailable,
 )
+from troth.systems.model import PaceLimits
 
 BATCH = 10_000
 RETRIES = 4
 SWEEPS = 3
+
+UNBOUNDED = Bounds()
+NO_LIMITS: Mapping[str, PaceLimits] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +82,19 @@ class Ledger(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What looks on: ``moved(step, rows so far)`` after each batch; ``stop()`` says whether to stop before the next."""
-
-    moved: Callable[[Step, int], None]
-    stop: Callable[[], bool]
-    sleep: Callable[[float], None] = time.sleep
-
-
 def carry_out(
-    plan: Plan, readers: Mapping[str, Store], writers: Mapping[str, Store], ledger: Ledger, watch: Watch
+    plan: Plan,
+    readers: Mapping[str, Store],
+    writers: Mapping[str, Store],
+    ledger: Ledger,
+    watch: Watch,
+    bounds: Bounds = UNBOUNDED,
+    limits: Mapping[str, PaceLimits] = NO_LIMITS,
 ) -> None:
-    """Walk the plan's steps and sweep afterwards. Raises ``Stopped`` when told to stop or when a store stays away;
-    everything done until then is recorded, and the same call goes on from there."""
-    run = _Run(plan, readers, writers, ledger, watch)
+    """Walk the plan's steps and sweep afterwards. Raises ``Stopped`` when told to stop or when a store stays away,
+    ``Over`` at the end of ``bounds``; everything done until then is recorded, and the same call goes on from there.
+    ``limits`` are by system."""
+    run = _Run(plan, readers, writers, ledger, watch, Pace(plan.id, watch, bounds, limits, BATCH))
     for step in plan.steps:
         if not ledger.is_done(step):
             run.step(step)
@@ -105,10 +108,12 @@ class _Run:
     writers: Mapping[str, Store]
     ledger: Ledger
     watch: Watch
+    pace: Pace
     grown: dict[str, tuple[Key, ...]] = field(default_factory=dict)
     """Key sets that the last look at the stores has added to, by name."""
 
     def step(self, step: Step) -> None:
+        self.pace.go_on()
         match step.action:
             case "task":
                 self.ledger.task(step)
@@ -157,30 +162,31 @@ class _Run:
     def _batches(self, step: Step, where: Condition) -> tuple[int, int]:
         """Batches until nothing meets ``where`` or nothing moves any more: (the step's rows so far, rows that remain).
 
-        A trigger that writes back what a mask took would go on for ever, so the number of batches is bounded.
+        A trigger that writes back what a mask took would go on for ever, so the number of rows is bounded.
         """
         done, batch = self.ledger.progress(step)
-        for _ in range(2 * (step.rows // BATCH + 10)):
-            if self.watch.stop():
-                raise Stopped("stopped on request", hint=self._resume, code="STOPPED")
+        most = done + 2 * (step.rows + 10 * BATCH)
+        while done < most:
+            limit = self.pace.before(step.system, self.writers[step.system])
             holds = self.ledger.held()
             if step.collection in holds.frozen:
                 break
-            receipt = self._change(step, self._as_change(step, where, holds), batch)
+            receipt = self._change(step, self._as_change(step, where, holds, limit), batch)
             self.ledger.batch(step, batch, receipt.rows, replayed=receipt.replayed)
+            self.pace.after(step.system, receipt)
             done, batch = done + receipt.rows, batch + 1
             self.watch.moved(step, done)
             if receipt.rows == 0:
                 break
-            if receipt.rows < BATCH and not self._count(step, where):
+            if receipt.rows < limit and not self._count(step, where):
                 return done, 0
         return done, self._count(step, where)
 
-    def _as_change(self, step: Step, where: Condition, holds: Holds) -> Change:
+    def _as_change(self, step: Step, where: Condition, holds: Holds, limit: int) -> Change:
         selection = bind(step.table, where, self._keys(step, where, holds))
         if step.action == "delete":
-            return Delete(selection, BATCH)
-        return Mask(selection, step.blanks, BATCH)
+            return Delete(selection, limit)
+        return Mask(selection, step.blanks, limit)
 
     def _change(self, step: Step, change: Change, batch: int) -> Receipt:
         """One batch; a store that is busy or away is asked again a few times, then the run stops, to be resumed."""
@@ -206,11 +212,7 @@ class _Run:
             raise self._away(step, error) from error
 
     def _away(self, step: Step, error: StoreUnavailable) -> Stopped:
-        return Stopped(f"{step.system} is not answering: {error.message}", hint=self._resume, code=error.code)
-
-    @property
-    def _resume(self) -> str:
-        return f"go on with: troth resume {self.plan.id[:12]}"
+        return Stopped(f"{step.system} is not answering: {error.message}", hint=self.pace.resume, code=error.code)
 
     def _keys(self, step: Step, where: Condition, holds: Holds) -> Keys:
         """Key sets as they are now: holds are read again, and keys from another store are asked whether they are

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from troth.core.errors import InputError, NotReached, Refused, Stopped, TrothError
-from troth.execution.apply import Watch, carry_out
-from troth.planning.plan import Plan, Step, read_plan
-from troth.register.load import Register
+from troth.core.errors import InputError, Refused, Stopped, TrothError
+from troth.execution.apply import UNBOUNDED, carry_out
+from troth.execution.pace import Bounds, Ending, Over, Watch
+from troth.planning.plan import Plan, read_plan
 from troth.services.held import held_now
+from troth.services.judging import Consent, refuse_other_place, refuse_too_early, refuse_unapproved
 from troth.services.looking import Look, look
-from troth.services.making import place_of
 from troth.services.opening import naming, open_store
 from troth.services.project import Project
 from troth.services.recording import Recorder, RunLedger
 from troth.services.staleness import refuse_if_stale
 from troth.state import keysets, lock, plans, steps, tasks
-from troth.state.database import State
 from troth.state.plans import SavedPlan
 from troth.state.secrets import Secrets
 from troth.state.steps import StepRecord
 from troth.stores.contract import Store
-
-APPROVED_BY = 12
-"""Characters of a plan's id that an approval must give at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +41,17 @@ class Applied:
     steps: tuple[StepRecord, ...]
     waiting: int
     finished: bool
+    ended: Ending | None = None
+    """Why it came to its end before the plan did, as it was told to."""
 
     @property
     def remaining(self) -> int:
         return sum(step.remaining or 0 for step in self.steps)
+
+    @property
+    def left(self) -> int:
+        """Rows of the plan that are still there: counted, or not come to yet."""
+        return sum(step.left for step in self.steps)
 
     def exit_status(self) -> int:
         """0 all of it done; 1 the store still holds rows of the plan, or a task waits for a signature."""
@@ -114,16 +117,9 @@ def stop_file(state: Path, plan_id: str) -> Path:
     return state.with_name(f"stop-{plan_id[:16]}")
 
 
-def apply(
-    project: Project,
-    plan_id: str,
-    approve: str | None,
-    how: plans.How,
-    moved: Callable[[Step, int], None],
-    asked: Callable[[], bool] = lambda: False,
-) -> Applied:
-    """Approve (when ``approve`` is given) and carry out, or go on where the last run stopped. ``asked`` says, before
-    each batch, whether to stop, as ``stop`` does from another process.
+def apply(project: Project, plan_id: str, consent: Consent | None, watch: Watch, bounds: Bounds = UNBOUNDED) -> Applied:
+    """Approve (when a ``consent`` is given) and carry out, or go on where the last run stopped. The ``watch`` says,
+    before each batch, whether to stop, as ``stop`` does from another process.
 
     Raises ``Refused`` for a wrong approval, another database, changed files, a plan whose day has not come or that has
     gone stale; ``Stopped`` when it stopped on the way. In every case what was done is recorded.
@@ -140,104 +136,46 @@ def apply(
         _refuse_dropped(saved)
         stop_file(state.location, plan_id).unlink(missing_ok=True)
         recorder = Recorder(project, register, state)
-        _refuse_unapproved(recorder, plan, approve)
+        refuse_unapproved(recorder, plan, consent)
         if not begun:
-            _refuse_too_early(project, register, plan)
+            refuse_too_early(project, register, plan)
         frozen = held_now(project, register).frozen
         with (
             look(register, project.secrets(), plan.at, frozen) as seen,
             _writers(seen, project.secrets(), plan) as writers,
         ):
-            _refuse_other_place(plan, seen, writers)
+            refuse_other_place(plan, seen, writers)
             if not begun:
                 refuse_if_stale(project, register, seen, plan, state)
-            approval = recorder.approved(plan, how) if approve is not None else recorder.approval(plan)
+            approval = recorder.approved(plan, consent.how, consent.standing) if consent else recorder.approval(plan)
             signal = stop_file(state.location, plan_id)
-            watch = Watch(moved, lambda: asked() or signal.exists())
+            watched = replace(watch, stop=lambda: watch.stop() or signal.exists())
             try:
-                return _run(recorder, state, plan, approval or 0, seen, writers, watch)
+                return _run(RunLedger(recorder, plan, approval or 0), seen, writers, watched, bounds)
             finally:
                 signal.unlink(missing_ok=True)
 
 
-def _run(
-    recorder: Recorder,
-    state: State,
-    plan: Plan,
-    approval: int,
-    seen: Look,
-    writers: Mapping[str, Store],
-    watch: Watch,
-) -> Applied:
-    ledger = RunLedger(recorder, plan, approval)
+def _run(ledger: RunLedger, seen: Look, writers: Mapping[str, Store], watch: Watch, bounds: Bounds) -> Applied:
+    plan, state = ledger.plan, ledger.state
+    limits = {name: system.pace for name, system in seen.register.data_map.systems.items()}
     ledger.begin()
+    ended: Ending | None = None
     try:
-        carry_out(plan, seen.reached.stores, writers, ledger, watch)
+        carry_out(plan, seen.reached.stores, writers, ledger, watch, bounds, limits)
     except BaseException as reason:
         ledger.stopped(reason)
         if isinstance(reason, TrothError) and not isinstance(reason, Stopped):
             hint = f"{reason.hint or 'mend it'}\n  then go on with: troth resume {plan.id[:12]}"
             raise Stopped(f"stopped: {reason.message}", hint=hint, code=reason.code) from reason
-        raise
+        if not isinstance(reason, Over):
+            raise
+        ended = reason.why
     with state.reading() as conn:
         waiting = len(tasks.waiting(conn, plan.id))
-    finished = ledger.finish() if not waiting else False
+    finished = ledger.finish() if ended is None and not waiting else False
     with state.reading() as conn:
-        return Applied(plan, steps.listed(conn, plan.id), waiting, finished)
-
-
-def _refuse_unapproved(recorder: Recorder, plan: Plan, approve: str | None) -> None:
-    """The approval is judged first and recorded last, when nothing else stands in the way."""
-    if approve is not None:
-        given = approve.strip().lower()
-        if len(given) < APPROVED_BY or not plan.id.startswith(given):
-            raise Refused(
-                f"that does not approve this plan, whose id begins with {plan.id[:APPROVED_BY]}",
-                hint=f"give its first {APPROVED_BY} characters or more; a changed plan has another id",
-                code="NOT-APPROVED",
-            )
-    elif recorder.approval(plan) is None:
-        raise Refused(
-            f"plan {plan.id[:12]} is not approved",
-            hint=f"troth apply PLAN --approve {plan.id[:12]}",
-            code="NOT-APPROVED",
-        )
-
-
-def _refuse_too_early(project: Project, register: Register, plan: Plan) -> None:
-    today = project.today(register)
-    if plan.at > today:
-        raise Refused(
-            f"the plan is as of {plan.at}, and that day has not come (it is {today})",
-            hint="it shows what will fall due; make one without --at to apply",
-            code="PLAN-EARLY",
-        )
-    if (plan.policy, plan.systems) != (register.policy.revision, register.data_map.revision):
-        raise Refused(
-            "policy.yaml or systems.yaml was changed after the plan was made",
-            hint="make a new plan with the files as they are",
-            code="PLAN-FILES",
-        )
-
-
-def _refuse_other_place(plan: Plan, seen: Look, writers: Mapping[str, Store]) -> None:
-    """The read connection must lead to where the plan was made, the write connection to the same database."""
-    made_on = {place.system: place for place in plan.places}
-    for system, store in writers.items():
-        if system in seen.reached.unreached:
-            raise NotReached(
-                f"{system}: it is not known whether this is where the plan was made: {seen.reached.unreached[system]}",
-                hint="nothing was changed; try again when its read connection answers",
-                code="NOT-REACHED",
-            )
-        read = place_of(system, seen.health[system].identity)
-        write = place_of(system, store.check().identity)
-        if made_on.get(system) != read or write.database != read.database:
-            raise Refused(
-                f"{system} is not the database this plan was made on",
-                hint="a plan never runs on another database; make a new one here",
-                code="PLAN-PLACE",
-            )
+        return Applied(plan, steps.listed(conn, plan.id), waiting, finished, ended)
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from troth.systems.model import Resolved, System
 
 NOT_LOOKED_AT = "whether a connection is encrypted, and which rights its role has beyond what was tried"
 
+LAG_HIDDEN = "this role may not see how far replicas are behind (pg_read_all_stats): no run pauses for them"
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -82,7 +84,8 @@ def _write(system: System, secrets: Secrets) -> Connection:
     try:
         health = store.check()
         why = "" if health.writable else "it cannot write: a replica, or a file that this user may only read"
-        return Connection(system.id, "write", health.writable, health.version, why, health.limits)
+        hidden = (LAG_HIDDEN,) if health.lag_hidden else ()
+        return Connection(system.id, "write", health.writable, health.version, why, (*health.limits, *hidden))
     except (NotReached, ChangeRefused) as error:
         return Connection(system.id, "write", False, "", secrets.scrub(error.message))
     finally:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from secrets import token_hex
 
 from troth.core.canonical import sha256_hex
 from troth.core.errors import InputError, NotReached
+from troth.core.wholefile import write_whole
 from troth.execution.keys import fill
 from troth.execution.measure import answer
 from troth.planning import names
+from troth.planning.asks import Ask, Missing, counted
 from troth.planning.draft import Draft
 from troth.planning.drafting import draft
 from troth.planning.finish import finish
@@ -26,26 +28,44 @@ from troth.services.looking import Look, look
 from troth.services.project import Project
 from troth.services.recording import Recorder
 from troth.state import keysets
-from troth.stores.conditions import Key
+from troth.stores.conditions import Everything, Key
 from troth.stores.contract import Identity
 from troth.systems.model import System
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A plan, kept in our own database under its id."""
+    """A plan, kept in our own database under its id. ``totals``: rows of the collections it changes, if asked for."""
 
     plan: Plan
     found: Found | None = None
+    totals: Mapping[str, int] = field(default_factory=dict)
 
 
-def plan_retention(project: Project, at: date | None, on_ask: Callable[[str], None]) -> Made:
+def plan_retention(
+    project: Project, at: date | None, on_ask: Callable[[str], None], *, note: str = "", totals: bool = False
+) -> Made:
+    """Everything past its time. ``note`` is kept with the plan; ``totals``: also count what its collections hold."""
     register = project.load()
     with look(register, project.secrets(), project.today(register, at), held_now(project, register).frozen) as seen:
         _all_reached(seen)
         plan, keys = make(project, register, seen, Retention(), {}, on_ask)
-        _keep(project, register, plan, keys)
-        return Made(plan)
+        counted = _totals(seen, plan, on_ask) if totals else {}
+        _keep(project, register, plan, keys, note)
+        return Made(plan, totals=counted)
+
+
+def _totals(seen: Look, plan: Plan, on_ask: Callable[[str], None]) -> dict[str, int]:
+    asks: dict[str, Ask] = {}
+    for step in plan.steps:
+        if step.action not in ("refresh", "task"):
+            known = seen.world.collections.get(step.collection)
+            asks[step.collection] = Ask(step.system, step.table, seen.world.rows(known) if known else Everything())
+    answers = answer(list(asks.values()), seen.reached, {}, on_ask)
+    for collection, ask in asks.items():
+        if isinstance(missing := answers[ask], Missing):
+            raise NotReached(f"{collection}: {missing.reason}", hint="try again later", code="NOT-REACHED")
+    return {collection: count.rows for collection, ask in asks.items() if (count := counted(answers, ask))}
 
 
 def plan_erasure(
@@ -132,7 +152,7 @@ def write_plan(project: Project, plan: Plan, file: Path | None) -> Path:
     path = file or project.folder / "plans" / f"{plan.kind}-{plan.id[:12]}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(path, plan.to_bytes() + b"\n")
+        write_whole(path, plan.to_bytes() + b"\n")
     except OSError as error:
         raise InputError(
             f"the plan cannot be written to {path}: {error.strerror}",
@@ -142,22 +162,10 @@ def write_plan(project: Project, plan: Plan, file: Path | None) -> Path:
     return path
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """All of it or nothing: a file that was there stays as it was when there is no room for the new one."""
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)  # a pipe or a device
-        return
-    new = path.with_name(f".{path.name}.new")
-    try:
-        new.write_bytes(content)
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-
-
-def _keep(project: Project, register: Register, plan: Plan, keys: Mapping[str, tuple[Key, ...]]) -> None:
+def _keep(
+    project: Project, register: Register, plan: Plan, keys: Mapping[str, tuple[Key, ...]], note: str = ""
+) -> None:
     if not plan.steps:
         return
     with project.state(register) as state:
-        Recorder(project, register, state).plan_made(plan, keys)
+        Recorder(project, register, state).plan_made(plan, keys, note)

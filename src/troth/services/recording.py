@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from troth.core.errors import Stopped, TrothError
+from troth.core.errors import HumanAsked, Stopped, TrothError
 from troth.evidence import entries, log
 from troth.evidence.values import (
     Action,
@@ -24,12 +24,14 @@ from troth.evidence.values import (
     StopReason,
 )
 from troth.execution.apply import Holds, StepOutcome
+from troth.execution.pace import Over
 from troth.planning.plan import Plan, Step
 from troth.proofs.note import SignerKey
 from troth.register.load import Register
 from troth.services.held import holds_on
 from troth.services.project import Project
 from troth.state import keysets, plans, steps, tasks
+from troth.state import standing as state_standing
 from troth.state.database import Connection, State
 from troth.state.holds import Hold
 from troth.state.pseudonyms import Domain, pseudonym
@@ -63,12 +65,12 @@ class Recorder:
             log.append(conn, created)
         return log.append(conn, entry)
 
-    def plan_made(self, plan: Plan, keys: Mapping[str, tuple[Key, ...]]) -> None:
+    def plan_made(self, plan: Plan, keys: Mapping[str, tuple[Key, ...]], note: str = "") -> None:
         """Keep a plan with its key sets. The same plan made again is the one already kept."""
         with self.state.transaction() as conn:
             if any(saved.id == plan.id for saved in plans.listed(conn)):
                 return
-            plans.save(conn, plan.to_bytes(), plan.kind, self.project.now())
+            plans.save(conn, plan.to_bytes(), plan.kind, self.project.now(), note)
             for name, value in keys.items():
                 keysets.put(conn, plan.id, name, value)
             self.append(conn, self._plan_entry(plan))
@@ -91,8 +93,13 @@ class Recorder:
         )
 
     def approved(self, plan: Plan, how: plans.How, standing: int | None = None) -> int:
-        """Record an approval, ``standing``: by the standing approval of that entry; returns the number of its entry."""
+        """Record an approval, ``standing``: by the standing approval of that entry; returns the number of its entry.
+        Raises ``HumanAsked`` when that one was withdrawn a moment ago."""
         with self.state.transaction() as conn:
+            current = state_standing.current(conn) if standing is not None else None
+            if standing is not None and (current is None or current.entry != standing):
+                hint = "nothing was done; look at the plan, and approve it by its id"
+                raise HumanAsked("the standing approval was withdrawn", hint=hint, code="STANDING-NONE")
             actor = self.pseudonym("actor", self.project.actor)
             entry = entries.Approved(self.project.now(), PlanId(plan.id), actor, How(how), standing)
             number = self.append(conn, entry)
@@ -233,7 +240,8 @@ class RunLedger:
         """The run ends before the plan does; the keys stay written down for whoever resumes it."""
         now = self.recorder.project.now()
         with self.state.transaction() as conn:
-            plans.set_status(conn, self.plan.id, "stopped", str(error) if isinstance(error, TrothError) else "")
+            note = str(error) if isinstance(error, TrothError | Over) else ""
+            plans.set_status(conn, self.plan.id, "stopped", note)
             self.recorder.append(conn, entries.Stopped(now, self.approval, PlanId(self.plan.id), _reason(error)))
 
     def finish(self) -> bool:
@@ -256,6 +264,10 @@ def _reason(error: BaseException) -> StopReason:
             return StopReason.INTERRUPTED
         case Stopped() if isinstance(error.__cause__, StoreUnavailable):
             return StopReason.STORE_UNAVAILABLE
+        case Over():
+            return StopReason(error.why)
+        case Stopped(code="REPLICA-LAG" | "LOCK-WAIT"):
+            return StopReason.PRESSURE
         case Stopped():
             return StopReason.ASKED
         case ChangeRefused():

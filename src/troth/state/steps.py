@@ -33,6 +33,11 @@ class StepRecord:
     started_at: datetime | None
     finished_at: datetime | None
 
+    @property
+    def left(self) -> int:
+        """Rows that are still there: counted, or not come to yet."""
+        return max(0, self.planned - self.done) if self.remaining is None else self.remaining
+
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:

@@ -61,6 +61,10 @@ class Health:
     version: str
     writable: bool
     limits: tuple[str, ...] = ()
+    lag: float | None = None
+    """Seconds by which the slowest replica of this server is behind; ``None``: there is none, or nobody may tell."""
+    lag_hidden: bool = False
+    """There are replicas, and this role may not see how far they are behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +207,13 @@ class ReceiptKey:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What one batch did: numbers only. ``replayed``: the store had already done it and did nothing now."""
+    """What one batch did: numbers only. ``replayed``: the store had already done it and did nothing now. ``waiting``:
+    other sessions that waited for its locks just before its end, where the store can tell; kept nowhere."""
 
     key: ReceiptKey
     rows: int
     replayed: bool = False
+    waiting: int = 0
 
 
 @runtime_checkable

@@ -81,6 +81,7 @@ ServesIn: TypeAlias = Annotated[
     BeforeValidator(text_or_texts, json_schema_input_type=str | list[str]),
 ]
 UrlIn: TypeAlias = Annotated[str, AfterValidator(_url)]
+Amount: TypeAlias = Annotated[StrictInt, Field(ge=0)]
 TextsIn: TypeAlias = Annotated[list[str], BeforeValidator(text_or_texts, json_schema_input_type=str | list[str])]
 
 
@@ -223,6 +224,14 @@ TableIn: TypeAlias = Annotated[
 ]
 
 
+class PaceFile(FileModel):
+    """When a run pauses, so that those who use the store do not suffer from it."""
+
+    lag: Amount | None = Field(default=None, description="seconds that a replica may be behind; 60")
+    waiting: Amount | None = Field(default=None, description="other sessions that one batch may keep waiting; 0")
+    patience: Amount | None = Field(default=None, description="seconds of pauses in a row before the run stops; 600")
+
+
 class SystemFile(FileModel):
     """One place where data is. ``store`` must be there; ``load`` says so, so that the rest is read all the same."""
 
@@ -237,6 +246,7 @@ class SystemFile(FileModel):
     location: str | None = None
     operated_by: str | None = None
     limits: TextsIn | None = Field(default=None, description="what cannot be promised here, in words")
+    pace: PaceFile | None = None
     items: FieldsIn | None = None
     events: EventsIn | None = None
     people: dict[str, PeopleFile] | None = None

@@ -33,6 +33,7 @@ from troth.systems.model import (
     Latest,
     Link,
     Mention,
+    PaceLimits,
     Person,
     SharedThrough,
     StateOnly,
@@ -45,7 +46,7 @@ from troth.systems.model import Where as RowsWhere
 from troth.systems.secrets import scheme_of
 from troth.systems.shortforms import singular
 
-_REACHED_ONLY = ("url", "read", "write", "schemas", "items", "events", "people", "tables", "not_personal")
+_REACHED_ONLY = ("url", "read", "write", "schemas", "pace", "items", "events", "people", "tables", "not_personal")
 _SCHEMES = {"sqlite": {"sqlite"}, "postgresql": {"postgresql", "postgres"}}
 _BY_HAND_ONLY = ("serves", "key_from", "how")
 
@@ -107,6 +108,7 @@ class _SystemMaker:
             location=file.location,
             operated_by=file.operated_by,
             limits=tuple(file.limits or ()),
+            pace=PaceLimits(**(file.pace.model_dump(exclude_none=True) if file.pace else {})),
             by_hand=ByHand(_uses(file.serves), file.key_from, file.how or "") if by_hand else None,
             mark=self.doc.key(*self.way),
         )

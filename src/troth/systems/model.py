@@ -162,6 +162,16 @@ class ByHand:
 
 
 @dataclass(frozen=True, slots=True)
+class PaceLimits:
+    """What a run may do to those who use the store: ``lag``, seconds that a replica may be behind; ``waiting``,
+    sessions that one batch may keep waiting; ``patience``, seconds of pauses in a row after which the run stops."""
+
+    lag: int = 60
+    waiting: int = 0
+    patience: int = 600
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """One place where data is. ``read`` and ``write`` are references (``${NAME}``), never resolved here."""
 
@@ -179,6 +189,7 @@ class System:
     operated_by: str | None = None
     limits: tuple[str, ...] = ()
     by_hand: ByHand | None = None
+    pace: PaceLimits = PaceLimits()
     mark: Mark = Mark("systems.yaml")
 
 

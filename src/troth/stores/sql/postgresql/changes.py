@@ -28,6 +28,12 @@ _DUE = sa.table("troth_due", sa.column("portion"), sa.column("part"), sa.column(
 _PREPARER = PGDialect().identifier_preparer  # type: ignore[no-untyped-call]
 
 
+_WAITING: Final = (
+    "select count(*) from (select distinct pid from pg_locks where not granted) as waiting"
+    " where pg_backend_pid() = any(pg_blocking_pids(pid))"
+)
+
+
 class PostgresqlChanges:
     def begin(self, connection: sa.Connection) -> None:
         """The session's transactions are all of the right kind, from their first statement on."""
@@ -60,6 +66,11 @@ class PostgresqlChanges:
         rows = sa.select(portion, due.c.part, sa.func.array_agg(due.c.place)).group_by(portion, due.c.part)
         connection.execute(sa.insert(_DUE).from_select(["portion", "part", "places"], rows))
         return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(_DUE.c.portion), -1))).scalar_one()) + 1
+
+    def waiting(self, connection: sa.Connection) -> int:
+        """Asked of the table of locks, which every role may read; who waits for somebody that waits for us is not
+        counted."""
+        return int(connection.exec_driver_sql(_WAITING).scalar_one())
 
     def statement(self, batch: Batch) -> sa.UpdateBase:
         if not batch.table.parts:

@@ -38,6 +38,12 @@ CAPABILITIES = Capabilities(
     ),
 )
 
+_LAG = (
+    "select max(coalesce(extract(epoch from replay_lag), 0)) filter (where state is not null) as seconds,"
+    " count(*) filter (where state is null) as hidden from pg_stat_replication"
+)
+"""A replica that has nothing to catch up with has no lag. Whom the role may not see has no state either."""
+
 _READ_ONLY = "SET default_transaction_read_only = on"
 
 
@@ -113,11 +119,15 @@ class PostgresqlServer:
         if row.replica:
             limits.append("this is a replica: it may lag behind the primary")
         limits += self._hidden(connection)
+        writable = self._writable and not row.replica
+        lag = connection.exec_driver_sql(_LAG).one() if writable else None
         return Health(
             Identity(server, f"{row.oid}/{row.name}", endpoint),
             f"PostgreSQL {row.version}",
-            self._writable and not row.replica,
+            writable,
             tuple(limits),
+            lag=float(lag.seconds) if lag is not None and lag.seconds is not None else None,
+            lag_hidden=lag is not None and bool(lag.hidden),
         )
 
     def _hidden(self, connection: sa.Connection) -> Iterator[str]:

@@ -41,6 +41,10 @@ class SqliteChanges:
         rows = int(connection.execute(sa.select(sa.func.count()).select_from(written)).scalar_one())
         return -(-rows // batch.limit)
 
+    def waiting(self, connection: sa.Connection) -> int:
+        """Who waits for a file's lock, SQLite does not know."""
+        return 0
+
     def statement(self, batch: Batch) -> sa.UpdateBase:
         return _change(batch, _where(_key(batch), _found(batch)))
 
