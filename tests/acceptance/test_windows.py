@@ -23,8 +23,8 @@ def club(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Club]:
             yield club
 
 
-def undisturbed(tmp_path: Path) -> Club:
-    other = sqlite_club(tmp_path / "undisturbed", rows(60))
+def undisturbed(tmp_path: Path, members: int) -> Club:
+    other = sqlite_club(tmp_path / "undisturbed", rows(members))
     other.project.apply(other.project.plan("retention"))
     return other
 
@@ -46,7 +46,7 @@ def test_a_trial_batch_has_exactly_its_rows_and_the_rest_comes_later(club: Club,
     assert club.project("resume", work.id).status == 0
     assert [entry["reason"] for entry in club.project.evidence() if entry["kind"] == "stopped"] == ["trial", "trial"]
     if club.kind == "sqlite":
-        assert_whole(work, undisturbed(tmp_path).snapshot())
+        assert_whole(work, undisturbed(tmp_path, 60).snapshot())
 
 
 def test_a_plan_of_fewer_rows_than_its_trial_is_carried_out(club: Club) -> None:
@@ -56,20 +56,21 @@ def test_a_plan_of_fewer_rows_than_its_trial_is_carried_out(club: Club) -> None:
 
 
 def test_a_backlog_drains_over_several_windows(club: Club, tmp_path: Path) -> None:
-    """Batches of five that take a while: one second is never enough."""
+    """Batches of five that take a while: two seconds are never enough."""
+    club.fill(rows(24))
     work = Work(club, club.project.plan("retention"))
     planned = sum(step["rows"] for step in work.plan["steps"])
     left = [planned]
-    process = work.start(("apply", work.plan["file"], "--approve", work.id, "--for", "1s", "--json"), pause=0.15)
+    process = work.start(("apply", work.plan["file"], "--approve", work.id, "--for", "2s", "--json"), pause=0.25)
     while (said := ended(process)).status == 1:
         assert said.json["ended"] == "window"
         left.append(said.json["left"])
-        process = work.start(("resume", work.id[:12], "--for", "1s", "--json"), pause=0.15)
+        process = work.start(("resume", work.id[:12], "--for", "2s", "--json"), pause=0.25)
     assert said.status == 0, said
     assert len(left) > 2
     assert left == sorted(set(left), reverse=True)
     if club.kind == "sqlite":
-        assert_whole(work, undisturbed(tmp_path).snapshot())
+        assert_whole(work, undisturbed(tmp_path, 24).snapshot())
 
 
 def test_what_is_no_window_or_trial_is_refused(tmp_path: Path) -> None:

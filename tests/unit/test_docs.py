@@ -164,6 +164,9 @@ PRINTED = {
     "init": "json.md",
     "hold place --reason request --review 2099-01-01 --people names.txt": "json.md",
     "hold list": "json.md",
+    "approve retention --max-rows 9 --max-share 1% --until 2099-01-01": "json.md",
+    "approve list": "json.md",
+    "run --for 1s": "json.md",
     "evidence export again.jsonl": "json.md",
     "evidence verify evidence.jsonl --key keys/evidence.pub": "json.md",
     "systems show visits": "json.md",
@@ -171,7 +174,7 @@ PRINTED = {
     "systems check": "json.md",
     "look SHOP_READ_URL": "json.md",
 }
-FREE = {"databases", "items", "unreached", "kinds"}
+FREE = {"databases", "items", "unreached", "kinds", "verdicts", "past", "changed"}
 """Keys whose value is a mapping by names of systems or kinds."""
 
 

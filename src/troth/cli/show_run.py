@@ -59,7 +59,7 @@ def as_json(project: Project, ran: Ran) -> dict[str, object]:
             {"id": each.plan.id, "changed": each.changed, "left": each.left, "ended": each.ended} for each in ran.worked
         ],
         "waiting": ran.waiting,
-        "promises": figures.promises,
+        "verdicts": figures.promises,
         "past": figures.past,
     }
 
