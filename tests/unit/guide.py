@@ -11,7 +11,7 @@ import re
 import shlex
 import subprocess
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -59,15 +59,14 @@ def walk(page: str, patch: pytest.MonkeyPatch, *, fine: frozenset[int] = frozens
             write_into(Path(note.removeprefix("into ")), body)
 
 
-def as_here(line: str, here: dict[str, str]) -> str:
+def as_here(line: str, here: Mapping[str, str]) -> str:
     """``line`` with the ids that the page shows, or parts of them, as they were printed here."""
-    for shown, real in here.items():
-        line = re.sub(
-            r"\b[0-9a-f]{6,}\b",
-            lambda word, s=shown, r=real: r[s.find(word[0]) :][: len(word[0])] if word[0] in s else word[0],
-            line,
-        )
-    return line
+
+    def real(word: re.Match[str]) -> str:
+        part = word[0]
+        return next((to[shown.index(part) :][: len(part)] for shown, to in here.items() if part in shown), part)
+
+    return re.sub(r"\b[0-9a-f]{6,}\b", real, line)
 
 
 def write_into(file: Path, lines: str) -> None:
