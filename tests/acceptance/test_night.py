@@ -97,7 +97,7 @@ def test_without_an_approval_a_person_is_asked_and_nothing_is_done(nights: Night
     assert alert["past"]["retention.visits"] > 0
     command = other["problem"]["hint"].partition("this one plan: troth ")[2].split()
     assert command[-1] == plan[:12]
-    assert nights.club.project(*command).status == 0
+    assert nights.club.project(*command, at_folder=False).status == 0
     assert nights.run().status == 0
 
 

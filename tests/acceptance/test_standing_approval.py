@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from tests.acceptance.sakila.club import Club, rows, sqlite_club
 from tests.acceptance.test_bad_input_files import change, refused
+
+from troth.core.errors import HumanAsked
+from troth.planning.plan import read_plan
+from troth.services.standing import refuse_above_ceiling
+from troth.state.standing import StandingApproval
 
 CEILINGS = ("--max-rows", "1000", "--max-share", "60%", "--until", "2099-01-01")
 
@@ -74,6 +80,13 @@ def test_what_is_no_ceiling_is_refused(club: Club, words: tuple[str, str], said:
     given = dict(zip(CEILINGS[::2], CEILINGS[1::2], strict=True)) | dict([words])
     refused(club.project("approve", "retention", *(part for pair in given.items() for part in pair)), said)
     assert fits(club) == []
+
+
+def test_an_erasure_never_falls_under_one(club: Club) -> None:
+    made = club.project.plan("erase", "--people", club.project.people("m3@club.example"))
+    approval = StandingApproval(0, "", datetime.now(UTC), made["policy"], made["systems"], 10**9, 10**6, date.max)
+    with pytest.raises(HumanAsked, match="an erasure, which no standing approval is for"):
+        refuse_above_ceiling(approval, read_plan(Path(made["file"]).read_bytes()), {})
 
 
 def test_a_state_of_the_first_form_is_brought_to_this_one(club: Club) -> None:

@@ -115,10 +115,10 @@ def refuse_above_ceiling(approval: StandingApproval, plan: Plan, totals: Mapping
             hint=f"troth apply PLAN --approve {plan.id[:12]}",
             code="STANDING-CEILING",
         )
-    above = list(_above(approval, plan, totals))
+    above = "".join(f"\n  {each}" for each in _above(approval, plan, totals))
     if above:
         raise HumanAsked(
-            f"the standing approval of {approval.at.date()} does not allow this plan: {'; '.join(above)}",
+            f"the standing approval of {approval.at.date()} does not allow this plan:{above}",
             hint="nothing was done; look at the plan, and approve this one or give a higher ceiling",
             code="STANDING-CEILING",
         )

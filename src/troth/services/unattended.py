@@ -207,8 +207,9 @@ def _asked_about(plan: Plan, project: Project, asked: HumanAsked) -> HumanAsked:
     """The error that names the plan's file and the command that approves this one plan."""
     file: Path = write_plan(project, plan, project.folder / "plans" / TO_APPROVE)
     rows = sum(step.rows for step in plan.steps)
+    there = "" if project.folder == Path() else f" -C {project.folder}"
     return HumanAsked(
         f"{rows:,} row{'' if rows == 1 else 's'} are past their time, and {asked.message}",
-        hint=f"{asked.hint}\n  this one plan: troth apply {file} --approve {plan.id[:12]}",
+        hint=f"{asked.hint}\n  this one plan: troth{there} apply {file} --approve {plan.id[:12]}",
         code=asked.code,
     )
