@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,3 +67,9 @@ class Nights:
 
     def waiting_plans(self) -> list[str]:
         return [each["id"] for each in self.club.project("status", "--json").json["plans"]]
+
+    def wait_until_it_runs(self) -> None:
+        deadline = time.monotonic() + 60
+        while "running" not in [each["status"] for each in self.club.project("status", "--json").json["plans"]]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -182,10 +181,7 @@ def test_what_a_person_approved_is_gone_on_with(nights: Nights) -> None:
 def test_a_killed_run_leaves_no_lock(nights: Nights) -> None:
     nights.approve()
     process = nights.start(pause=0.3)
-    deadline = time.monotonic() + 60
-    while "running" not in nights.club.project("status").out.split():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    nights.wait_until_it_runs()
     second = nights.run("--json")
     assert second.status == 2
     assert second.json["problem"]["code"] == "RUN-BUSY"
@@ -215,9 +211,7 @@ def test_a_full_disk(nights: Nights, disk: Path) -> None:
     moved(nights.club, disk)
     nights.approve()
     process = nights.start(pause=0.1)
-    deadline = time.monotonic() + 60
-    while "running" not in nights.club.project("status").out.split():
-        assert time.monotonic() < deadline
+    nights.wait_until_it_runs()
     ballast = fill(disk, 0)
     said = ended(process)
     assert said.status in (3, 4), said

@@ -42,7 +42,8 @@ def test_a_trial_batch_has_exactly_its_rows_and_the_rest_comes_later(club: Club,
     assert again.status == 1
     assert receipts(work) == 107
     assert f"{planned - 107} rows left. Look at the rows in the store" in " ".join(again.out.split())
-    assert club.project("status").out.startswith("stopped ")
+    (shown,) = club.project("status", "--json").json["plans"]
+    assert shown["status"] == "stopped"
     assert club.project("resume", work.id).status == 0
     assert [entry["reason"] for entry in club.project.evidence() if entry["kind"] == "stopped"] == ["trial", "trial"]
     if club.kind == "sqlite":
