@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from troth.state.places import Place, Server
 from troth.testing.postgresql import Database, PostgresqlServer, ServerNotFound, find_binaries
 
 _HERE = Path(__file__).parent
@@ -46,6 +47,15 @@ def pg_database(postgresql: PostgresqlServer) -> Iterator[Database]:
     """A new, empty PostgreSQL database, dropped after the test."""
     with postgresql.database() as database:
         yield database
+
+
+@pytest.fixture(params=["file", "server"])
+def state_place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where our own database may be, one after the other; nothing is there yet."""
+    if request.param == "file":
+        return tmp_path / ".troth" / "state.db"
+    database: Database = request.getfixturevalue("pg_database")
+    return Server(database.url)
 
 
 @pytest.fixture

@@ -225,9 +225,8 @@ def test_a_look_cannot_write_and_sees_one_moment(state: State) -> None:
         conn.exec_driver_sql("DELETE FROM log_frontier")
 
 
-def test_a_busy_state_says_try_later(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "PATIENCE", 0.05)
-    first, second = open_state(location), open_state(location)
+def test_a_busy_state_says_try_later(location: Path) -> None:
+    first, second = open_state(location), open_state(location, patience=0.05)
     with first.transaction(), pytest.raises(NotReached) as caught, second.transaction():
         pass
     assert caught.value.code == "STATE-BUSY"

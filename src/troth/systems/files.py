@@ -64,6 +64,11 @@ def _url(text: str) -> str:
     return text
 
 
+def _place(text: str) -> str:
+    """A file, or an address as ``_url`` takes it."""
+    return _url(text) if "://" in text or "$" in text or "password" in text.lower() else text
+
+
 def _reference(text: str) -> str:
     if not is_reference(text):
         raise problem(
@@ -260,5 +265,7 @@ class SystemsFile(FileModel):
 
     troth: Literal[1]
     evidence: EvidenceFile | None = None
-    state: str | None = Field(default=None, description="the file or URL of Troth's own database")
+    state: Annotated[str, AfterValidator(_place)] | None = Field(
+        default=None, description="Troth's own database: a file, or a reference to a PostgreSQL address"
+    )
     systems: dict[Id, SystemFile] | None = None
