@@ -14,6 +14,8 @@ import pytest
 from troth.state.places import Place, Server
 from troth.testing.postgresql import Database, PostgresqlServer, ServerNotFound, find_binaries
 
+os.environ["TROTH_EPHEMERAL_STATE"] = "meant"  # temporary folders may be on a container's own layer
+
 _HERE = Path(__file__).parent
 _KINDS = frozenset({"unit", "conformance", "integration", "acceptance", "web"})
 

@@ -19,9 +19,10 @@ from alembic.script import ScriptDirectory
 import troth.state.database as database_module
 from troth.core.errors import InputError, NotReached, Refused
 from troth.state import migrate as migrate_module
-from troth.state.database import State, open_state
+from troth.state.database import open_state
 from troth.state.lock import apply_lock
 from troth.state.migrations import REVISIONS
+from troth.state.sqlite import FileState
 from troth.state.tables import metadata
 
 MIGRATIONS = Path(migrate_module.__file__).parent / "migrations"
@@ -33,8 +34,9 @@ def location(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def state(location: Path) -> Iterator[State]:
+def state(location: Path) -> Iterator[FileState]:
     state = open_state(location)
+    assert isinstance(state, FileState)
     yield state
     state.close()
 
@@ -47,7 +49,7 @@ def statements(path: Path) -> dict[str, str]:
     return {name: " ".join(sql.split()) for name, sql in rows if name != "alembic_version"}
 
 
-def test_schema_is_all_migrations(state: State, tmp_path: Path) -> None:
+def test_schema_is_all_migrations(state: FileState, tmp_path: Path) -> None:
     with state.reading() as conn:
         assert compare_metadata(MigrationContext.configure(conn), metadata) == []
     made = tmp_path / "made.db"
@@ -68,7 +70,7 @@ def test_the_list_of_revisions_is_that_of_the_migrations() -> None:
         assert not hasattr(revision.module, "downgrade"), "migrations go forwards only"
 
 
-def test_only_its_owner_can_read_it(state: State) -> None:
+def test_only_its_owner_can_read_it(state: FileState) -> None:
     with state.transaction() as conn:
         conn.exec_driver_sql("INSERT INTO log_frontier VALUES (1, 0, x'')")
     folder = state.location.parent
@@ -84,7 +86,7 @@ def test_a_file_others_could_read_is_closed_to_them(location: Path) -> None:
     assert stat.S_IMODE(location.stat().st_mode) == 0o600
 
 
-def test_every_connection_is_set_up_to_be_safe(state: State) -> None:
+def test_every_connection_is_set_up_to_be_safe(state: FileState) -> None:
     expected = {
         "journal_mode": "wal",
         "synchronous": 2,
@@ -197,7 +199,7 @@ def test_an_older_state_is_not_migrated_under_a_running_apply(location: Path, mo
         open_state(location)
 
 
-def test_a_transaction_is_kept_whole_or_not_at_all(state: State) -> None:
+def test_a_transaction_is_kept_whole_or_not_at_all(state: FileState) -> None:
     def break_off() -> None:
         with state.transaction() as conn:
             conn.exec_driver_sql("INSERT INTO log_frontier VALUES (1, 0, x'')")
@@ -213,7 +215,7 @@ def test_a_transaction_is_kept_whole_or_not_at_all(state: State) -> None:
         assert conn.exec_driver_sql("SELECT count(*) FROM log_frontier").scalar() == 1
 
 
-def test_a_look_cannot_write_and_sees_one_moment(state: State) -> None:
+def test_a_look_cannot_write_and_sees_one_moment(state: FileState) -> None:
     with state.reading() as conn:
         assert conn.exec_driver_sql("SELECT count(*) FROM log_frontier").scalar() == 0
         with state.transaction() as other:
@@ -234,7 +236,7 @@ def test_a_busy_state_says_try_later(location: Path) -> None:
     second.close()
 
 
-def test_a_full_disk_says_so_and_keeps_nothing_half(state: State) -> None:
+def test_a_full_disk_says_so_and_keeps_nothing_half(state: FileState) -> None:
     def fill() -> None:
         with state.transaction() as conn:
             conn.exec_driver_sql("PRAGMA max_page_count=1")

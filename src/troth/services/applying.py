@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from troth.core.errors import InputError, NotReached, Refused, Stopped, TrothError
-from troth.execution.apply import Watch, carry_out
+from troth.execution.apply import BATCH, Watch, carry_out
 from troth.planning.plan import Plan, Step, read_plan
 from troth.register.load import Register
 from troth.services.held import held_now
@@ -17,6 +17,7 @@ from troth.services.making import place_of
 from troth.services.opening import naming, open_store
 from troth.services.project import Project
 from troth.services.recording import Recorder, RunLedger
+from troth.services.soundness import refuse_if_lost
 from troth.services.staleness import refuse_if_stale
 from troth.state import keysets, plans, steps, stops, tasks
 from troth.state.database import State
@@ -134,6 +135,7 @@ def apply(
             stops.clear(conn, plan_id)
         recorder = Recorder(project, register, state)
         _refuse_unapproved(recorder, plan, approve)
+        refuse_if_lost(project, register, state, recorder.signer, sum(step.rows // BATCH + 2 for step in plan.steps))
         if not begun:
             _refuse_too_early(project, register, plan)
         frozen = held_now(project, register).frozen

@@ -6,7 +6,8 @@ SQLAlchemy is imported by this room's modules that touch the database; ``secrets
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol, TypeAlias, assert_never
 
@@ -75,23 +76,31 @@ def open_state(place: Place, *, reading: bool = False, patience: float = PATIENC
     An older form is migrated first, in one transaction, unless an apply runs (``Refused``). Raises ``InputError``:
     ``STATE-MISSING``, ``STATE-NEWER`` (made by a newer Troth) or ``STATE-FORM`` (not a state of Troth).
     """
-    state = _at(place, patience)
-    try:
-        if reading and state.is_missing():
-            raise InputError(
-                f"there is no state at {state.where} yet", hint="run troth init, or a first plan", code="STATE-MISSING"
-            )
-        return _ready(state)
-    except BaseException:
-        state.close()
-        raise
+    if not reading:
+        return _ready(_at(place, patience))
+    state = find_state(place, patience=patience)
+    if state is None:
+        where = _at(place, patience).where
+        raise InputError(
+            f"there is no state at {where} yet", hint="run troth init, or a first plan", code="STATE-MISSING"
+        )
+    return state
 
 
 def find_state(place: Place, *, patience: float = PATIENCE) -> FileState | ServerState | None:
     """The database at ``place``, or None when none was made there yet. Raises like ``open_state``."""
     state = _at(place, patience)
+    with _closed_on_error(state):
+        if not state.is_missing():
+            return _ready(state)
+    state.close()
+    return None
+
+
+@contextmanager
+def _closed_on_error(state: FileState | ServerState) -> Generator[None]:
     try:
-        return None if state.is_missing() else _ready(state)
+        yield
     except BaseException:
         state.close()
         raise
@@ -99,10 +108,11 @@ def find_state(place: Place, *, patience: float = PATIENCE) -> FileState | Serve
 
 def _ready(state: FileState | ServerState) -> FileState | ServerState:
     """In the current form."""
-    state.prepare()
-    revision = form_of(state)
-    if revision != REVISIONS[-1]:
-        _migrate(state, in_use=revision is not None)
+    with _closed_on_error(state):
+        state.prepare()
+        revision = form_of(state)
+        if revision != REVISIONS[-1]:
+            _migrate(state, in_use=revision is not None)
     return state
 
 

@@ -31,7 +31,8 @@ _GONE_AFTER = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives
 """Seconds after which either side finds out that the other's machine is gone: about a minute."""
 
 _HELD = """
-    SELECT a.application_name, coalesce(host(a.client_addr), '') FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
+    SELECT a.application_name, coalesce(host(a.client_addr), '')
+    FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = :locks AND l.objid = :apply
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND (CAST(:pid AS int) IS NULL OR l.pid = :pid)
@@ -178,7 +179,7 @@ def _engine(place: Server, patience: float) -> Engine:
 
 
 def _keep_alive(connection: Connection, name: str) -> None:
-    """The session that holds the lock says who it is, is never ended for being idle, and is when its machine is gone."""
+    """The session that holds the lock says who it is. Being idle never ends it; the loss of its machine does."""
     wanted = {
         "application_name": name,
         "idle_session_timeout": "0",

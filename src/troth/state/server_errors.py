@@ -16,7 +16,7 @@ def known_error(error: BaseException) -> TrothError | None:
             return _busy(state)
         case "53" | "58":
             return NotReached(
-                f"our own database cannot be written: its server has no room or cannot use its files (SQLSTATE {state})",
+                f"our own database cannot be written: its server has no room, or not its files (SQLSTATE {state})",
                 hint="make room on the server, then resume; nothing half done was kept",
                 code="STATE-DISK",
             )
@@ -45,7 +45,7 @@ def _busy(state: str) -> TrothError:
 def _away(what: str) -> TrothError:
     return NotReached(
         f"our own database does not answer, or refuses the login ({what})",
-        hint="look at the reference behind state: in systems.yaml, and whether the server runs; nothing half done was kept",
+        hint="look at the reference behind state: in systems.yaml, and whether the server runs; nothing is half done",
         code="STATE-AWAY",
     )
 

@@ -258,6 +258,9 @@ class EvidenceFile(FileModel):
     origin: str | None = None
     key: Annotated[str, AfterValidator(_reference)] | None = None
     pseudonym_key: Annotated[str, AfterValidator(_reference)] | None = None
+    witness: str | None = Field(
+        default=None, description="the file that each checkpoint is left in, away from the state; keys/evidence.witness"
+    )
 
 
 class SystemsFile(FileModel):
