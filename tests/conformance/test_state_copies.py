@@ -67,6 +67,11 @@ def purge(project: Project) -> None:
     applying.apply(project, plan.id, plan.id, "flag", lambda step, rows: None)
 
 
+def runs_of(project: Project) -> tuple[applying.RunStatus, ...]:
+    with project.state(project.load()) as state:
+        return applying.runs(state, every=False)
+
+
 def content(project: Project) -> dict[str, list[tuple[object, ...]]]:
     """Every row of our own database but those of the log."""
     with project.state(project.load()) as state, state.reading() as conn:
@@ -107,7 +112,7 @@ def test_what_is_put_back_goes_on_in_any_kind_of_place(project: Project, tmp_pat
     restored = backing_up.restore(moved, made.file, None)
     assert (restored.entries, restored.lost) == (made.entries, 0)
     assert content(moved) == content(project)
-    waiting = [each for each in applying.status(moved) if each.saved.status == "planned"]
+    waiting = [each for each in runs_of(moved) if each.saved.status == "planned"]
     applied = applying.apply(moved, waiting[0].saved.id, waiting[0].saved.id, "flag", lambda step, rows: None)
     assert applied.finished
     with pytest.raises(Refused) as caught:
@@ -129,7 +134,7 @@ def test_rows_that_came_with_their_numbers_leave_the_next_one_free(project: Proj
 
 def test_an_older_backup_is_put_back_only_by_who_says_how_much_is_lost(project: Project, tmp_path: Path) -> None:
     made = backing_up.back_up(project, tmp_path / "backup.db")
-    waiting = [each.saved.id for each in applying.status(project) if each.saved.status == "planned"]
+    waiting = [each.saved.id for each in runs_of(project) if each.saved.status == "planned"]
     applying.apply(project, waiting[0], waiting[0], "flag", lambda step, rows: None)
     with project.state(project.load()) as state, state.reading() as conn:
         lost = sum(1 for _ in log.entries(conn)) - made.entries
@@ -143,7 +148,7 @@ def test_an_older_backup_is_put_back_only_by_who_says_how_much_is_lost(project: 
         last = [document for _, document in log.entries(conn)][-1]
         assert f'"entries":{made.entries},"kind":"state_restored","lost":{lost}'.encode() in last
         assert keysets.held(conn), "what the backup held of people is back, until its plans end"
-    assert applying.status(project)
+    assert runs_of(project)
 
 
 def test_another_projects_backup_is_refused(project: Project, tmp_path: Path) -> None:

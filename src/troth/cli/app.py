@@ -16,6 +16,7 @@ from troth.cli import (
     commands_hold,
     commands_plan,
     commands_run,
+    commands_state,
     commands_unknown,
 )
 from troth.cli.context import set_folder
@@ -66,4 +67,5 @@ commands_unknown.add(app, systems)
 commands_run.add(app)
 commands_hold.add(app)
 commands_evidence.add(app)
+commands_state.add(app)
 commands_help.add(app)

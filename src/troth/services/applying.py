@@ -261,15 +261,15 @@ class RunStatus:
     waiting: tuple[tasks.Task, ...]
     keys: int
 
-
-def status(project: Project, *, every: bool = False) -> tuple[RunStatus, ...]:
-    """Plans that run, stopped or wait, the newest first; ``every``: also those that ended."""
-    with project.known_state(project.load()) as state:
-        return () if state is None else runs(state, every=every)
+    @property
+    def died(self) -> bool:
+        """Its process left it without a word."""
+        at_rest = self.waiting and all(step.status not in ("pending", "running") for step in self.steps)
+        return self.saved.status == "running" and not self.running and not at_rest
 
 
 def runs(state: State, *, every: bool) -> tuple[RunStatus, ...]:
-    """As ``status``, of an open state."""
+    """Plans that run, stopped or wait, the newest first; ``every``: also those that ended."""
     busy = state.running()
     found = []
     with state.reading() as conn:
