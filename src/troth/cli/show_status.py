@@ -23,6 +23,17 @@ FULL = 5
 STYLE = {"running": "bold green", "stopped": "bold red", "waiting": "bold cyan", "approved": "bold red"}
 
 
+ENDED = {
+    "complete": "ended complete",
+    "incomplete": "ended with rows left",
+    "asked": "stopped on request",
+    "interrupted": "was interrupted",
+    "store_unavailable": "stopped: a store did not answer",
+    "change_refused": "stopped: a store refused a change",
+    "failed": "stopped by an error",
+}
+
+
 def show(console: Console, found: Situation, *, every: bool) -> None:
     _verdict(console, found)
     if every:
@@ -57,7 +68,7 @@ def _lines(found: Situation, *, every: bool) -> Iterator[tuple[str, Text]]:
     if found.last is not None:
         last = found.last
         style = "" if last.ended == "complete" else "yellow"
-        words = f"plan {last.plan[:12]} ended {last.ended.replace('_', ' ')}, {age(last.at, found.now)} ago"
+        words = f"plan {last.plan[:12]} {ENDED.get(last.ended, last.ended)}, {ago(last.at, found.now)}"
         yield "last run", Text(words, style=style)
     for due in found.due[:FULL]:
         yield "next", Text(f"{due.day}: {due.what}")
@@ -72,7 +83,7 @@ def _run(run: RunStatus, now: datetime) -> tuple[str, Text]:
     if run.steps:
         line.append(f", {done:,} of {rows(planned)} done")
     else:
-        line.append(f", {rows(planned)}, made {age(run.saved.made_at, now)} ago")
+        line.append(f", {rows(planned)}, made {ago(run.saved.made_at, now)}")
     for task in run.waiting:
         began = next((step.finished_at for step in run.steps if step.step == task.step), None)
         line.append(f"; {task.system} by hand" + (f", for {age(began, now)}" if began else ""))
@@ -82,7 +93,7 @@ def _run(run: RunStatus, now: datetime) -> tuple[str, Text]:
 def _health(health: Health, now: datetime) -> Iterator[tuple[str, Text]]:
     free = f", {size_of(health.free)} free" if health.free is not None else ""
     kept = sum(each.keys for each in health.keys) + health.held
-    people = f"; {kept:,} keys of people" if kept else "; no key of anybody"
+    people = f"; {kept:,} key{'' if kept == 1 else 's'} of people" if kept else "; no key of anybody"
     yield "state", Text(f"{health.where}, {size_of(health.size)}{free}{people}")
     yield "evidence", evidence_of(health, now)
 
@@ -90,7 +101,8 @@ def _health(health: Health, now: datetime) -> Iterator[tuple[str, Text]]:
 def evidence_of(health: Health, now: datetime) -> Text:
     if health.signed is None or health.signed_at is None:
         return Text(f"{health.entries:,} entries, none of them signed yet")
-    line = Text(f"{health.entries:,} entries, {health.signed:,} signed {age(health.signed_at, now)} ago")
+    signed = "all" if health.signed == health.entries else f"{health.signed:,}"
+    line = Text(f"{health.entries:,} entries, {signed} signed {ago(health.signed_at, now)}")
     match health.whole:
         case True:
             line.append(", read again whole")
@@ -103,8 +115,12 @@ def evidence_of(health: Health, now: datetime) -> Text:
     return line
 
 
+def ago(since: datetime, now: datetime) -> str:
+    return f"{age(since, now)} ago" if (now - since).total_seconds() >= 60 else "just now"
+
+
 def age(since: datetime, now: datetime) -> str:
-    """How long ago, in the largest unit that fits."""
+    """How long, in the largest unit that fits."""
     seconds = max(0, int((now - since).total_seconds()))
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if (count := seconds // length) > 0:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from troth.core.canonical import canonical
+from troth.core.durable import durable_file
 from troth.core.errors import InputError, NotReached, Refused
-from troth.core.wholefile import whole_file
 from troth.evidence.entries import Entry
 from troth.proofs.checkpoint import Checkpoint, open_checkpoint
 from troth.proofs.errors import NotVerified
@@ -192,7 +192,7 @@ def _check_key(last: SignedCheckpoint, signer: SignerKey) -> None:
 @contextmanager
 def _exported(path: Path) -> Generator[BinaryIO]:
     try:
-        with whole_file(path) as stream:
+        with durable_file(path) as stream:
             yield stream
     except OSError as error:
         what = f"{path} cannot be written: {error.strerror}"

@@ -9,8 +9,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from troth.core.durable import sync_folder
 from troth.core.errors import InputError, Refused
-from troth.core.wholefile import sync_folder
 from troth.evidence import log
 from troth.proofs.errors import NotVerified
 from troth.services.project import Project
@@ -50,7 +50,7 @@ def back_up(project: Project, file: Path) -> BackedUp:
             f"{file} is there already", hint="a backup replaces nothing: name a new file", code="BACKUP-FILE"
         )
     register = project.load()
-    with project.state(register) as state, _folder_beside(file) as folder:
+    with project.there(register) as state, _folder_beside(file) as folder:
         recorder = Recorder(project, register, state)
         recorder.sign()
         copy = folder / "state.db"

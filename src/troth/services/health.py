@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from troth.core.errors import InputError, TrothError
+from troth.core.errors import TrothError
 from troth.evidence import log
 from troth.proofs.note import SignerKey
 from troth.register.load import Register
@@ -64,9 +64,7 @@ class Health:
 def look(project: Project) -> Health:
     """As ``health``, of a state that is opened for it. Raises ``InputError`` when there is none."""
     register = project.load()
-    with project.known_state(register) as state:
-        if state is None:
-            raise InputError("there is no state yet", hint="a first plan makes it: troth plan", code="STATE-MISSING")
+    with project.there(register) as state:
         return health(project, register, state)
 
 

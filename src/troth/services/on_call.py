@@ -99,9 +99,14 @@ def _orders(found: tuple[RunStatus, ...], sound: Health, active: tuple[Hold, ...
 
 
 def _stopped(run: RunStatus) -> str:
-    how = "its process died" if run.died else "it stopped"
-    note = f": {run.saved.note.splitlines()[0]}" if run.saved.note and not run.died else ""
-    return f"{how}{note}; some rows are gone, others of the same people are still there"
+    note = run.saved.note.split("\n")[0]
+    if run.died:
+        how = "its process died"
+    elif note:
+        how = note if note.startswith("stopped") else f"the run stopped: {note}"
+    else:
+        how = "the run was interrupted"
+    return f"{how}; some rows are gone, others of the same people are still there"
 
 
 def _ends(active: tuple[Hold, ...]) -> Iterator[Due]:

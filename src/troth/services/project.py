@@ -63,6 +63,14 @@ class Project:
         with closing(state) if (state := find_state(self.state_place(register))) else nullcontext() as found:
             yield found
 
+    @contextmanager
+    def there(self, register: Register) -> Generator[State]:
+        """Our own database, which must be there. Raises ``InputError`` (``STATE-MISSING``)."""
+        from troth.state.database import open_state  # noqa: PLC0415 — see above
+
+        with closing(open_state(self.state_place(register), reading=True)) as state:
+            yield state
+
     def today(self, register: Register, at: date | None = None) -> date:
         """The legal day: ``at`` when given, else the clock's instant in the controller's zone."""
         return at or self.now().astimezone(ZoneInfo(register.policy.controller.zone)).date()

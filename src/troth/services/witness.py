@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from troth.core.durable import durable_file
 from troth.core.errors import InputError
-from troth.core.wholefile import whole_file
 from troth.register.load import Register
 from troth.services.project import Project
 
@@ -40,7 +40,7 @@ class Witness:
     def leave(self, note: str) -> None:
         """Write a checkpoint down, after it was committed in our own database."""
         try:
-            with whole_file(self.path) as stream:
+            with durable_file(self.path) as stream:
                 stream.write(note.encode())
         except OSError as error:
             if self._must:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 
 @contextmanager
-def whole_file(path: Path) -> Generator[BinaryIO]:
+def durable_file(path: Path) -> Generator[BinaryIO]:
     """A file that takes its place at ``path`` when the block has written it. Raises ``OSError``."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
