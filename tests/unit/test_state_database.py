@@ -16,11 +16,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import troth.state.database as database_module
-from troth.core.errors import InputError, NotReached, Refused
+from troth.core.errors import InputError, NotReached
 from troth.state import migrate as migrate_module
 from troth.state.database import open_state
-from troth.state.lock import apply_lock
 from troth.state.migrations import REVISIONS
 from troth.state.sqlite import FileState
 from troth.state.tables import metadata
@@ -123,18 +121,6 @@ def test_a_current_state_opens_without_alembic(location: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
-def test_a_newer_state_is_left_alone(location: Path) -> None:
-    open_state(location).close()
-    with sqlite3.connect(location) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    before = location.read_bytes()
-    with pytest.raises(InputError, match="made by a newer Troth") as caught:
-        open_state(location)
-    assert caught.value.code == "STATE-NEWER"
-    assert location.read_bytes() == before
-
-
 def test_a_file_that_is_no_state_is_left_alone(location: Path) -> None:
     location.parent.mkdir(parents=True)
     location.write_text("hello, this is not a database, and long enough to be looked at as one" * 20)
@@ -159,44 +145,6 @@ def test_a_place_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "folder.db").mkdir()
     with pytest.raises(InputError):
         open_state(tmp_path / "folder.db")
-
-
-def older(location: Path) -> None:
-    """Make the state look like one of an older Troth, whose form had no revision of ours."""
-    open_state(location).close()
-    with sqlite3.connect(location) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0000'")
-    connection.close()
-
-
-def test_an_older_state_is_migrated_in_one_transaction(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    older(location)
-    monkeypatch.setattr(database_module, "REVISIONS", ("0000", *REVISIONS))
-
-    def half(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("CREATE TABLE half_done (id INTEGER)")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-        raise RuntimeError("killed in the middle")
-
-    monkeypatch.setattr(migrate_module, "migrate", half)
-    before = statements(location)
-    with pytest.raises(RuntimeError):
-        open_state(location)
-    assert statements(location) == before
-
-    def whole(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-
-    monkeypatch.setattr(migrate_module, "migrate", whole)
-    with open_state(location).reading() as conn:
-        assert conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0001"
-
-
-def test_an_older_state_is_not_migrated_under_a_running_apply(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    older(location)
-    monkeypatch.setattr(database_module, "REVISIONS", ("0000", *REVISIONS))
-    with apply_lock(location, "ab" * 32), pytest.raises(Refused, match="applying plan abababababab"):
-        open_state(location)
 
 
 def test_a_transaction_is_kept_whole_or_not_at_all(state: FileState) -> None:
