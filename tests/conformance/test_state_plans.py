@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from troth.core.errors import InputError, Refused
 from troth.state import plans, steps, tasks
@@ -106,7 +107,7 @@ def test_approvals_are_kept_in_order(conn: Connection) -> None:
     plans.add_approval(conn, first)
     plans.add_approval(conn, second)
     assert plans.approvals(conn, PLAN) == (first, second)
-    with pytest.raises(sa.exc.IntegrityError):
+    with pytest.raises(exc.IntegrityError):
         plans.add_approval(conn, plans.Approval("0" * 64, "ann", NOW, "prompt", None))
 
 
@@ -115,7 +116,7 @@ def test_moments_come_back_in_utc_and_naive_ones_are_refused(conn: Connection) -
     plans.add_approval(conn, plans.Approval(PLAN, "ann", paris, "prompt", None))
     at = plans.approvals(conn, PLAN)[0].at
     assert (at, at.utcoffset()) == (NOW, timedelta())
-    with pytest.raises(sa.exc.StatementError, match="time zone"):
+    with pytest.raises(exc.StatementError, match="time zone"):
         plans.add_approval(conn, plans.Approval(PLAN, "ann", NOW.replace(tzinfo=None), "prompt", None))
 
 
