@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from troth.state.places import Place, Server
 from troth.testing.postgresql import Database, PostgresqlServer, ServerNotFound, find_binaries
+
+os.environ["TROTH_EPHEMERAL_STATE"] = "meant"  # temporary folders may be on a container's own layer
 
 _HERE = Path(__file__).parent
 _KINDS = frozenset({"unit", "conformance", "integration", "acceptance", "web"})
@@ -46,6 +49,15 @@ def pg_database(postgresql: PostgresqlServer) -> Iterator[Database]:
     """A new, empty PostgreSQL database, dropped after the test."""
     with postgresql.database() as database:
         yield database
+
+
+@pytest.fixture(params=["file", "server"])
+def state_place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where our own database may be, one after the other; nothing is there yet."""
+    if request.param == "file":
+        return tmp_path / ".troth" / "state.db"
+    database: Database = request.getfixturevalue("pg_database")
+    return Server(database.url)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from troth.execution.pace import Watch
 from troth.planning.plan import Plan, Step
 from troth.services import applying, checking, holding, making, proving, tasks
 from troth.services.judging import Consent
+from troth.services.on_call import situation
 from troth.services.project import Project
 from troth.services.starting import start
 from troth.testing.postgresql import Database
@@ -154,9 +155,9 @@ def test_what_is_done_by_hand_waits_for_its_signature(company: Company, tmp_path
     carry_out(company, plan)
     (task,) = [step for step in plan.steps if step.action == "task"]
     assert tasks.keys_of(company.project, plan.id, task.id) == (("D1",), ("D2",))
-    assert [status.saved.status for status in applying.status(company.project)] == ["running"]
+    assert [status.saved.status for status in situation(company.project).runs] == ["running"]
     assert tasks.sign(company.project, plan.id, task.id, "taken out of the drawer")
-    assert applying.status(company.project) == ()
+    assert situation(company.project).runs == ()
     exported = proving.export(company.project, tmp_path / "evidence.jsonl")
     report = proving.verify(tmp_path / "evidence.jsonl", exported.verifier, None)
     assert len(report.declared) == 1

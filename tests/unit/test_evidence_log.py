@@ -34,7 +34,8 @@ from troth.proofs.merkle import leaf_hash
 from troth.proofs.note import SignerKey, create_key
 from troth.proofs.verify import verify_file
 from troth.state import logbook, plans, steps
-from troth.state.database import Connection, State, open_state
+from troth.state.database import Connection, open_state
+from troth.state.sqlite import FileState
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 DOCUMENT = b'{"format":1}'
@@ -47,8 +48,9 @@ DIGEST = Digest("ef" * 32)
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
+def state(tmp_path: Path) -> Iterator[FileState]:
     state = open_state(tmp_path / ".troth" / "state.db")
+    assert isinstance(state, FileState)
     yield state
     state.close()
 
@@ -61,13 +63,13 @@ def begin(conn: Connection) -> int:
     return log.append(conn, Approved(NOW, PLAN, ACTOR, How.PROMPT))
 
 
-def add_batches(state: State, approval: int, count: int) -> None:
+def add_batches(state: FileState, approval: int, count: int) -> None:
     for number in range(count):
         with state.transaction() as conn:
             log.append(conn, Batch(NOW, approval, PLAN, STEP, number, 10))
 
 
-def test_what_is_appended_signed_and_exported_verifies_anywhere(state: State, tmp_path: Path) -> None:
+def test_what_is_appended_signed_and_exported_verifies_anywhere(state: FileState, tmp_path: Path) -> None:
     with state.transaction() as conn:
         approval = begin(conn)
         assert approval == 2
@@ -89,7 +91,7 @@ def test_what_is_appended_signed_and_exported_verifies_anywhere(state: State, tm
     }  # fmt: skip
 
 
-def test_an_entry_and_its_record_are_kept_together_or_not_at_all(state: State) -> None:
+def test_an_entry_and_its_record_are_kept_together_or_not_at_all(state: FileState) -> None:
     with state.transaction() as conn:
         approval = begin(conn)
         steps.add_steps(conn, PLAN, [(STEP, 10)])
@@ -107,7 +109,7 @@ def test_an_entry_and_its_record_are_kept_together_or_not_at_all(state: State) -
         assert log.verify_own(conn, KEY.verifier).entries == 3
 
 
-def test_a_change_without_its_approval_is_not_appended(state: State) -> None:
+def test_a_change_without_its_approval_is_not_appended(state: FileState) -> None:
     with state.transaction() as conn:
         approval = begin(conn)
         for wrong in (0, 1, 3, 99):
@@ -118,7 +120,7 @@ def test_a_change_without_its_approval_is_not_appended(state: State) -> None:
         assert log.verify_own(conn, KEY.verifier).entries == 3
 
 
-def test_signing_again_without_news_gives_the_same_checkpoint(state: State) -> None:
+def test_signing_again_without_news_gives_the_same_checkpoint(state: FileState) -> None:
     with state.transaction() as conn:
         empty = log.checkpoint(conn, KEY, NOW)
         begin(conn)
@@ -127,7 +129,7 @@ def test_signing_again_without_news_gives_the_same_checkpoint(state: State) -> N
         assert [each.size for each in logbook.checkpoints(conn)] == [empty.size, first.size] == [0, 3]
 
 
-def test_a_log_keeps_the_key_it_was_begun_with(state: State) -> None:
+def test_a_log_keeps_the_key_it_was_begun_with(state: FileState) -> None:
     with state.transaction() as conn:
         begin(conn)
         log.checkpoint(conn, KEY, NOW)
@@ -137,7 +139,7 @@ def test_a_log_keeps_the_key_it_was_begun_with(state: State) -> None:
             assert caught.value.code == "LOG-KEY"
 
 
-def test_unsigned_entries_are_not_exported_and_an_unsigned_log_not_at_all(state: State, tmp_path: Path) -> None:
+def test_unsigned_entries_are_not_exported_and_an_unsigned_log_not_at_all(state: FileState, tmp_path: Path) -> None:
     file = tmp_path / "evidence.jsonl"
     with state.transaction() as conn:
         approval = begin(conn)
@@ -152,7 +154,7 @@ def test_unsigned_entries_are_not_exported_and_an_unsigned_log_not_at_all(state:
     assert verify_file(file, KEY.verifier.to_text()).entries == 3
 
 
-def test_an_export_is_whole_or_not_there(state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_export_is_whole_or_not_there(state: FileState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "out" / "evidence.jsonl"
     with state.transaction() as conn:
         begin(conn)
@@ -196,7 +198,7 @@ def test_an_export_is_whole_or_not_there(state: State, tmp_path: Path, monkeypat
         ("UPDATE log_entries SET document = x'7b7d' WHERE number = 0", "entry 0 is not an entry"),
     ],
 )
-def test_tampering_with_our_own_database_is_found(state: State, tampering: str, said: str) -> None:
+def test_tampering_with_our_own_database_is_found(state: FileState, tampering: str, said: str) -> None:
     with state.transaction() as conn:
         approval = begin(conn)
         log.checkpoint(conn, KEY, NOW)
@@ -209,7 +211,7 @@ def test_tampering_with_our_own_database_is_found(state: State, tampering: str, 
             log.verify_own(conn, KEY.verifier)
 
 
-def test_a_rewritten_and_recomputed_log_is_found_by_what_was_signed(state: State) -> None:
+def test_a_rewritten_and_recomputed_log_is_found_by_what_was_signed(state: FileState) -> None:
     with state.transaction() as conn:
         approval = begin(conn)
     add_batches(state, approval, 5)
@@ -227,7 +229,7 @@ def test_a_rewritten_and_recomputed_log_is_found_by_what_was_signed(state: State
             log.verify_own(conn, KEY.verifier)
 
 
-def test_a_log_cut_back_behind_its_checkpoint_is_not_signed_again(state: State) -> None:
+def test_a_log_cut_back_behind_its_checkpoint_is_not_signed_again(state: FileState) -> None:
     with state.transaction() as conn:
         begin(conn)
         log.checkpoint(conn, KEY, NOW)
@@ -260,7 +262,7 @@ while True:
 
 
 @pytest.mark.slow
-def test_a_log_whose_writer_is_killed_at_any_moment_is_whole_and_lost_nothing(state: State, tmp_path: Path) -> None:
+def test_a_log_whose_writer_is_killed_at_any_moment_is_whole_and_lost_nothing(state: FileState, tmp_path: Path) -> None:
     with state.transaction() as conn:
         begin(conn)
     last = 2

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from tests.unit import guide
+
+from troth.testing.postgresql import Database
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = (
     "accept-a-known-breach",
     "answer-an-erasure-request",
+    "back-up-the-state",
     "done-by-hand",
     "hand-evidence-to-an-auditor",
     "place-a-hold",
@@ -48,3 +54,34 @@ def test_the_page_runs_and_prints_what_it_shows(
     monkeypatch.setenv("SHOP_READ_URL", "sqlite:///shop.sqlite")
     monkeypatch.setenv("SHOP_WRITE_URL", "sqlite:///shop.sqlite")
     guide.walk((DOCS / f"how-to/{page}.md").read_text(), monkeypatch, fine=frozenset({0, 1}))
+
+
+def test_the_state_moves_to_postgresql_as_the_page_says(
+    begun: Path, pg_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The role's statements first, as the server's own client would run them; then the page, on their database."""
+    page = (DOCS / "how-to/state-on-postgresql.md").read_text()
+    (statements,) = re.findall(r"^```sql\n(.*?)^```$", page, re.M | re.S)
+    role = f"troth_{uuid4().hex}"
+    before, _, after = statements.partition("\\c troth_state\n")
+    own = re.sub(r"\bDATABASE troth_state", f"DATABASE {pg_database.name}", before.split("CREATE DATABASE")[0] + after)
+    with pg_database.connect() as connection:
+        connection.execute(re.sub(r"\btroth_state\b", role, own).replace("…", "made-up").encode())
+    folder = shutil.copytree(begun, tmp_path / "shop")
+    monkeypatch.chdir(folder)
+    for name in ("SHOP_READ_URL", "SHOP_WRITE_URL"):
+        monkeypatch.setenv(name, "sqlite:///shop.sqlite")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TROTH_STATE_URL", replace(pg_database, user=role).uri)
+    try:
+        guide.run("troth plan retention", "", monkeypatch)
+        guide.walk(page, monkeypatch)
+        shutil.rmtree("plans")
+        guide.run("troth plan retention", "", monkeypatch)
+        assert "schema troth" in guide.run("troth state show", "", monkeypatch)
+        (plan,) = (folder / "plans").iterdir()
+        plan_id = plan.stem.partition("-")[2]
+        guide.run(f"troth apply plans/{plan.name} --approve {plan_id}", "", monkeypatch)
+    finally:
+        with pg_database.connect() as connection:
+            connection.execute(f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}".encode())

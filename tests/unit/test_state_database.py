@@ -16,12 +16,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import troth.state.database as database_module
-from troth.core.errors import InputError, NotReached, Refused
+from troth.core.errors import InputError, NotReached
 from troth.state import migrate as migrate_module
-from troth.state.database import State, open_state
-from troth.state.lock import apply_lock
+from troth.state.database import open_state
 from troth.state.migrations import REVISIONS
+from troth.state.sqlite import FileState
 from troth.state.tables import metadata
 
 MIGRATIONS = Path(migrate_module.__file__).parent / "migrations"
@@ -33,8 +32,9 @@ def location(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def state(location: Path) -> Iterator[State]:
+def state(location: Path) -> Iterator[FileState]:
     state = open_state(location)
+    assert isinstance(state, FileState)
     yield state
     state.close()
 
@@ -47,7 +47,7 @@ def statements(path: Path) -> dict[str, str]:
     return {name: " ".join(sql.split()) for name, sql in rows if name != "alembic_version"}
 
 
-def test_schema_is_all_migrations(state: State, tmp_path: Path) -> None:
+def test_schema_is_all_migrations(state: FileState, tmp_path: Path) -> None:
     with state.reading() as conn:
         assert compare_metadata(MigrationContext.configure(conn), metadata) == []
     made = tmp_path / "made.db"
@@ -68,7 +68,7 @@ def test_the_list_of_revisions_is_that_of_the_migrations() -> None:
         assert not hasattr(revision.module, "downgrade"), "migrations go forwards only"
 
 
-def test_only_its_owner_can_read_it(state: State) -> None:
+def test_only_its_owner_can_read_it(state: FileState) -> None:
     with state.transaction() as conn:
         conn.exec_driver_sql("INSERT INTO log_frontier VALUES (1, 0, x'')")
     folder = state.location.parent
@@ -84,7 +84,7 @@ def test_a_file_others_could_read_is_closed_to_them(location: Path) -> None:
     assert stat.S_IMODE(location.stat().st_mode) == 0o600
 
 
-def test_every_connection_is_set_up_to_be_safe(state: State) -> None:
+def test_every_connection_is_set_up_to_be_safe(state: FileState) -> None:
     expected = {
         "journal_mode": "wal",
         "synchronous": 2,
@@ -121,18 +121,6 @@ def test_a_current_state_opens_without_alembic(location: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
-def test_a_newer_state_is_left_alone(location: Path) -> None:
-    open_state(location).close()
-    with sqlite3.connect(location) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    before = location.read_bytes()
-    with pytest.raises(InputError, match="made by a newer Troth") as caught:
-        open_state(location)
-    assert caught.value.code == "STATE-NEWER"
-    assert location.read_bytes() == before
-
-
 def test_a_file_that_is_no_state_is_left_alone(location: Path) -> None:
     location.parent.mkdir(parents=True)
     location.write_text("hello, this is not a database, and long enough to be looked at as one" * 20)
@@ -159,45 +147,7 @@ def test_a_place_that_cannot_be_used_is_said(tmp_path: Path) -> None:
         open_state(tmp_path / "folder.db")
 
 
-def older(location: Path) -> None:
-    """Make the state look like one of an older Troth, whose form had no revision of ours."""
-    open_state(location).close()
-    with sqlite3.connect(location) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0000'")
-    connection.close()
-
-
-def test_an_older_state_is_migrated_in_one_transaction(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    older(location)
-    monkeypatch.setattr(database_module, "REVISIONS", ("0000", *REVISIONS))
-
-    def half(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("CREATE TABLE half_done (id INTEGER)")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-        raise RuntimeError("killed in the middle")
-
-    monkeypatch.setattr(migrate_module, "migrate", half)
-    before = statements(location)
-    with pytest.raises(RuntimeError):
-        open_state(location)
-    assert statements(location) == before
-
-    def whole(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-
-    monkeypatch.setattr(migrate_module, "migrate", whole)
-    with open_state(location).reading() as conn:
-        assert conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0001"
-
-
-def test_an_older_state_is_not_migrated_under_a_running_apply(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    older(location)
-    monkeypatch.setattr(database_module, "REVISIONS", ("0000", *REVISIONS))
-    with apply_lock(location, "ab" * 32), pytest.raises(Refused, match="applying plan abababababab"):
-        open_state(location)
-
-
-def test_a_transaction_is_kept_whole_or_not_at_all(state: State) -> None:
+def test_a_transaction_is_kept_whole_or_not_at_all(state: FileState) -> None:
     def break_off() -> None:
         with state.transaction() as conn:
             conn.exec_driver_sql("INSERT INTO log_frontier VALUES (1, 0, x'')")
@@ -213,7 +163,7 @@ def test_a_transaction_is_kept_whole_or_not_at_all(state: State) -> None:
         assert conn.exec_driver_sql("SELECT count(*) FROM log_frontier").scalar() == 1
 
 
-def test_a_look_cannot_write_and_sees_one_moment(state: State) -> None:
+def test_a_look_cannot_write_and_sees_one_moment(state: FileState) -> None:
     with state.reading() as conn:
         assert conn.exec_driver_sql("SELECT count(*) FROM log_frontier").scalar() == 0
         with state.transaction() as other:
@@ -225,9 +175,8 @@ def test_a_look_cannot_write_and_sees_one_moment(state: State) -> None:
         conn.exec_driver_sql("DELETE FROM log_frontier")
 
 
-def test_a_busy_state_says_try_later(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "PATIENCE", 0.05)
-    first, second = open_state(location), open_state(location)
+def test_a_busy_state_says_try_later(location: Path) -> None:
+    first, second = open_state(location), open_state(location, patience=0.05)
     with first.transaction(), pytest.raises(NotReached) as caught, second.transaction():
         pass
     assert caught.value.code == "STATE-BUSY"
@@ -235,7 +184,7 @@ def test_a_busy_state_says_try_later(location: Path, monkeypatch: pytest.MonkeyP
     second.close()
 
 
-def test_a_full_disk_says_so_and_keeps_nothing_half(state: State) -> None:
+def test_a_full_disk_says_so_and_keeps_nothing_half(state: FileState) -> None:
     def fill() -> None:
         with state.transaction() as conn:
             conn.exec_driver_sql("PRAGMA max_page_count=1")

@@ -18,6 +18,7 @@ from troth.cli import (
     commands_night,
     commands_plan,
     commands_run,
+    commands_state,
     commands_unknown,
 )
 from troth.cli.context import set_folder
@@ -70,4 +71,5 @@ commands_night.add(app)
 commands_run.add(app)
 commands_hold.add(app)
 commands_evidence.add(app)
+commands_state.add(app)
 commands_help.add(app)

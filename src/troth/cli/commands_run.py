@@ -87,18 +87,19 @@ def drop(plan: PlanId, json: Json = False) -> int:
 
 
 def status(
-    every: Annotated[bool, typer.Option("--all", help="Also plans that have ended.")] = False, json: Json = False
+    every: Annotated[bool, typer.Option("--all", help="Each step of every plan, also of those that ended.")] = False,
+    json: Json = False,
 ) -> int:
-    """What runs, what stopped, what is done and left, and what happens if you do nothing."""
+    """One screen: whether there is anything to do and what; then what runs, what stopped, what waits, what is due."""
     from troth.cli import show_status
     from troth.cli.printing import out, print_json
-    from troth.services.applying import status as look
+    from troth.services.on_call import situation
 
-    found = look(here(), every=every)
+    found = situation(here(), every=every)
     if json:
         print_json(show_status.as_json(found))
     else:
-        show_status.show(out(), found)
+        show_status.show(out(), found, every=every)
     return 0
 
 

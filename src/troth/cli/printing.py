@@ -40,6 +40,14 @@ def rows(value: int) -> str:
     return f"{value:,} row{'' if value == 1 else 's'}"
 
 
+def size_of(value: int) -> str:
+    """Bytes in the unit that people say."""
+    for unit, length in (("GiB", 30), ("MiB", 20)):
+        if value >= 1 << length:
+            return f"{value / (1 << length):,.1f} {unit}"
+    return f"{value >> 10:,} KiB"
+
+
 def day(value: datetime | None) -> str:
     return value.date().isoformat() if value else "unknown"
 

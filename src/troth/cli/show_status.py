@@ -1,119 +1,139 @@
-"""One screen for the one on call: what runs, what stopped, what is left, and what happens if nothing is done."""
+"""One screen for the one on call: whether there is anything to do, and what; then what runs, waits and is due."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
-from troth.cli.printing import rows
-from troth.cli.show_plan import STYLE, VERB
-from troth.planning.plan import Step
+from troth.cli import show_runs
+from troth.cli.printing import rows, size_of
 from troth.services.applying import RunStatus
-from troth.state.steps import StepRecord
+from troth.services.health import Health
+from troth.services.on_call import Situation
+
+FULL = 5
+"""Lines of one kind that are shown; of more it says how many."""
+
+STYLE = {"running": "bold green", "stopped": "bold red", "waiting": "bold cyan", "approved": "bold red"}
 
 
-def show(console: Console, found: Sequence[RunStatus]) -> None:
-    if not found:
-        console.print("[green]nothing runs, nothing stopped, nothing waits[/]")
-    for status in found:
-        _plan(console, status)
+ENDED = {
+    "complete": "ended complete",
+    "incomplete": "ended with rows left",
+    "asked": "stopped on request",
+    "interrupted": "was interrupted",
+    "store_unavailable": "stopped: a store did not answer",
+    "change_refused": "stopped: a store refused a change",
+    "failed": "stopped by an error",
+}
 
 
-def _plan(console: Console, status: RunStatus) -> None:
-    kind = "purge" if status.plan.kind == "retention" else f"erasure for {status.plan.people}"
-    word = "running" if status.running else "stopped" if status.saved.status == "running" else status.saved.status
-    style = {"running": "bold green", "stopped": "bold red", "finished": "green"}.get(word, "bold cyan")
-    head = Text.assemble((f"{word:<10}", style), (status.saved.id[:12], "bold"))
-    head.append(f"  {kind}, as of {status.plan.at}, made {status.saved.made_at:%Y-%m-%d %H:%M} UTC")
-    console.print(head)
-    records = {record.step: record for record in status.steps}
-    for step in status.plan.steps if status.saved.status != "refused" else ():
-        record = records.get(step.id)
-        if step.rows or (record is not None and record.done) or step.action == "task":
-            console.print(Padding(_step(step, record, status), (0, 0, 0, 10), expand=False))
-    console.print(Padding(Text(meaning(status), style="italic"), (0, 0, 1, 10), expand=False))
+def show(console: Console, found: Situation, *, every: bool) -> None:
+    _verdict(console, found)
+    if every:
+        show_runs.show(console, found.runs)
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for label, text in _lines(found, every=every):
+        table.add_row(label, text)
+    console.print(table)
 
 
-def _word(record: StepRecord, status: RunStatus) -> str:
-    """A step that its process left when it died is begun, not running."""
-    return "begun" if record.status == "running" and not status.running else record.status
+def _verdict(console: Console, found: Situation) -> None:
+    if not found.orders:
+        console.print(Text("Nothing to do.", style="bold green"))
+    for number, order in enumerate(found.orders[:FULL]):
+        word, style = ("Do this: ", "bold red") if number == 0 else ("Then: ", "bold")
+        console.print(Text.assemble((word, style), (order.do, "bold")))
+        console.print(Padding(Text(order.why), (0, 0, 0, 2)))
+    if len(found.orders) > FULL:
+        console.print(f"and {len(found.orders) - FULL} more: troth status --json")
+    console.print()
 
 
-def _step(step: Step, record: StepRecord | None, status: RunStatus) -> Text:
-    line = Text.assemble((f"{step.id}  ", "dim"), (f"{VERB[step.action]:<8}", STYLE[step.action]), step.collection)
-    if record is None or record.status == "pending":
-        line.append(f"  {rows(step.rows)} to do", style="dim")
-        return line
-    line.append(f"  {record.done:,} of {record.planned:,}  {_word(record, status).replace('_', ' ')}")
-    if record.remaining:
-        line.append(f"  {record.remaining:,} still there", style="bold red")
+def _lines(found: Situation, *, every: bool) -> Iterator[tuple[str, Text]]:
+    if not found.runs:
+        yield "plans", Text("none runs, stopped or waits")
+    for run in found.runs[:FULL] if not every else ():
+        yield _run(run, found.now)
+    if len(found.runs) > FULL and not every:
+        yield "", Text(f"and {len(found.runs) - FULL} more: troth status --all", style="dim")
+    if found.last is not None:
+        last = found.last
+        style = "" if last.ended == "complete" else "yellow"
+        words = f"plan {last.plan[:12]} {ENDED.get(last.ended, last.ended)}, {ago(last.at, found.now)}"
+        yield "last run", Text(words, style=style)
+    for due in found.due[:FULL]:
+        yield "next", Text(f"{due.day}: {due.what}")
+    if found.health is not None:
+        yield from _health(found.health, found.now)
+
+
+def _run(run: RunStatus, now: datetime) -> tuple[str, Text]:
+    word = show_runs.word_of(run)
+    line = Text.assemble((run.saved.id[:12], "bold"), f" {show_runs.kind_of(run)} as of {run.plan.at}")
+    done, planned = sum(step.done for step in run.steps), sum(step.rows for step in run.plan.steps)
+    if run.steps:
+        line.append(f", {done:,} of {rows(planned)} done")
+    else:
+        line.append(f", {rows(planned)}, made {ago(run.saved.made_at, now)}")
+    for task in run.waiting:
+        began = next((step.finished_at for step in run.steps if step.step == task.step), None)
+        line.append(f"; {task.system} by hand" + (f", for {age(began, now)}" if began else ""))
+    return word, Text.assemble(line, style=STYLE.get(word, "") if word == "stopped" else "")
+
+
+def _health(health: Health, now: datetime) -> Iterator[tuple[str, Text]]:
+    free = f", {size_of(health.free)} free" if health.free is not None else ""
+    kept = sum(each.keys for each in health.keys) + health.held
+    people = f"; {kept:,} key{'' if kept == 1 else 's'} of people" if kept else "; no key of anybody"
+    yield "state", Text(f"{health.where}, {size_of(health.size)}{free}{people}")
+    yield "evidence", evidence_of(health, now)
+
+
+def evidence_of(health: Health, now: datetime) -> Text:
+    if health.signed is None or health.signed_at is None:
+        return Text(f"{health.entries:,} entries, none of them signed yet")
+    signed = "all" if health.signed == health.entries else f"{health.signed:,}"
+    line = Text(f"{health.entries:,} entries, {signed} signed {ago(health.signed_at, now)}")
+    match health.whole:
+        case True:
+            line.append(", read again whole")
+        case False:
+            line.append(", does not agree with what was signed", style="bold red")
+        case None:
+            line.append(", too long to be read again here")
+    if health.witnessed is None:
+        line.append("; no witness", style="yellow")
     return line
 
 
-def meaning(status: RunStatus) -> str:
-    """What is inconsistent now, and what happens if nobody does anything."""
-    short = status.saved.id[:12]
-    kept = f"; {status.keys:,} keys of people stay written down until then" if status.keys else ""
-    if status.running:
-        return f"At work now. To stop it after its present batch: troth stop {short}"
-    match status.saved.status:
-        case "planned":
-            return (
-                f"Never applied. If nobody does anything, nothing is changed and the data stays past its time{kept}. "
-                f"Not wanted: troth drop {short}"
-            )
-        case "refused":
-            return "Dropped before it was begun: nothing was changed; the keys of the people were forgotten."
-        case "finished":
-            return "Complete; the keys of the people were forgotten."
-        case _ if status.waiting:
-            names = ", ".join(f"{task.step} ({task.system})" for task in status.waiting)
-            return (
-                f"Done but for {names}, which a person does by hand and signs: troth task {short} STEP, "
-                f"then troth sign {short} STEP"
-            )
-        case "approved":
-            return (
-                f"Approved and not begun; nothing begins by itself{kept}. Begin: troth resume {short}. "
-                f"Not wanted: troth drop {short}"
-            )
-        case _:
-            return (
-                "Rows that are done are gone, others of the same people are still there; nothing goes on by itself and "
-                f"{status.keys:,} keys of people stay written down until it ends. Go on: troth resume {short}"
-            )
+def ago(since: datetime, now: datetime) -> str:
+    return f"{age(since, now)} ago" if (now - since).total_seconds() >= 60 else "just now"
 
 
-def as_json(found: Sequence[RunStatus]) -> dict[str, object]:
+def age(since: datetime, now: datetime) -> str:
+    """How long, in the largest unit that fits."""
+    seconds = max(0, int((now - since).total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if (count := seconds // length) > 0:
+            return f"{count:,} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def as_json(found: Situation) -> dict[str, object]:
     return {
-        "plans": [
-            {
-                "id": status.saved.id,
-                "kind": status.plan.kind,
-                "status": "running" if status.running else status.saved.status,
-                "at": status.plan.at,
-                "made_at": status.saved.made_at,
-                "meaning": meaning(status),
-                "steps": _steps_json(status),
-                "waiting": [{"step": task.step, "system": task.system, "how": task.how} for task in status.waiting],
-            }
-            for status in found
-        ]
+        "verdict": "do" if found.orders else "nothing",
+        "orders": [asdict(order) for order in found.orders],
+        "plans": show_runs.as_json(found.runs),
+        "last": asdict(found.last) if found.last else None,
+        "due": [asdict(each) for each in found.due],
+        "state": asdict(found.health) if found.health else None,
     }
-
-
-def _steps_json(status: RunStatus) -> list[dict[str, object]]:
-    """The steps as they are recorded; of a plan that was not begun, as they are planned."""
-    if not status.steps:
-        return [_step_json(step.id, "pending", step.rows, 0, None) for step in status.plan.steps]
-    return [
-        _step_json(record.step, _word(record, status), record.planned, record.done, record.remaining)
-        for record in status.steps
-    ]
-
-
-def _step_json(step: str, word: str, planned: int, done: int, remaining: int | None) -> dict[str, object]:
-    return {"id": step, "status": word, "planned": planned, "done": done, "remaining": remaining}

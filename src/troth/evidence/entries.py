@@ -230,6 +230,16 @@ class TaskSigned(_Entry):
     established: Literal[Established.DECLARED] = Established.DECLARED
 
 
+@dataclass(frozen=True, slots=True)
+class StateRestored(_Entry):
+    """Our own database was put back from a copy with ``entries`` of the log; ``lost`` ones were known beyond it."""
+
+    kind: ClassVar[str] = "state_restored"
+    actor: Pseudonym
+    entries: int
+    lost: int
+
+
 Entry: TypeAlias = (
     ProjectCreated
     | PlanMade
@@ -245,5 +255,6 @@ Entry: TypeAlias = (
     | HoldPlaced
     | HoldLifted
     | TaskSigned
+    | StateRestored
 )
 """Every kind there is."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
-import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from troth.core.canonical import canonical
+from troth.core.durable import durable_file
 from troth.core.errors import InputError, NotReached, Refused
 from troth.evidence.entries import Entry
 from troth.proofs.checkpoint import Checkpoint, open_checkpoint
@@ -83,6 +82,37 @@ def checkpoint(conn: Connection, signer: SignerKey, now: datetime) -> SignedChec
     return signed
 
 
+def refuse_if_older(conn: Connection, witness: str, key: VerifierKey) -> None:
+    """``witness`` is the last checkpoint that was written down elsewhere. Raises ``Refused`` (``STATE-OLDER``) when the
+    log does not hold it: it was put back from an older copy, or it is another log of the same name."""
+    seen = witnessed(witness, key)
+    size = logbook.read_frontier(conn)[0]
+    if size < seen.size:
+        raise Refused(
+            f"our own database is older than its witness: it has {size} entries of evidence, {seen.size} were signed",
+            hint="it was put back from an older copy, or is another one: restore the newest (troth state restore)",
+            code="STATE-OLDER",
+        )
+    if witness not in {each.note for each in logbook.checkpoints(conn)}:
+        raise Refused(
+            f"our own database has another history than its witness, a checkpoint over {seen.size} entries",
+            hint="two states were used under one name: keep both, find out which one is right, and restore that",
+            code="STATE-OLDER",
+        )
+
+
+def witnessed(note: str, key: VerifierKey) -> Checkpoint:
+    """What a witness says. Raises ``Refused`` (``STATE-WITNESS``) for one that is not by this log's key."""
+    try:
+        return open_checkpoint(note, key)
+    except NotVerified as error:
+        raise Refused(
+            f"the witness is no checkpoint by this log's key: {error.message}",
+            hint="put back the key or the witness that belongs to this log; move away one that is another log's",
+            code="STATE-WITNESS",
+        ) from error
+
+
 def export(conn: Connection, path: Path) -> Exported:
     """Write the file for auditors, whole or not at all: header, signed entries, every checkpoint.
 
@@ -93,7 +123,7 @@ def export(conn: Connection, path: Path) -> Exported:
     if not signed:
         raise Refused("the log was never signed", hint="sign a checkpoint first", code="LOG-UNSIGNED")
     last = signed[-1]
-    with _whole_file(path) as stream:
+    with _exported(path) as stream:
         stream.write(header_line(last.note.partition("\n")[0]))
         for _, document in logbook.entries(conn, 0, last.size):
             stream.write(document + b"\n")
@@ -160,33 +190,15 @@ def _check_key(last: SignedCheckpoint, signer: SignerKey) -> None:
 
 
 @contextmanager
-def _whole_file(path: Path) -> Generator[BinaryIO]:
-    """A file that appears at ``path``, readable by its owner, when the block has written it and it is on the disk."""
+def _exported(path: Path) -> Generator[BinaryIO]:
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+        with durable_file(path) as stream:
+            yield stream
     except OSError as error:
         what = f"{path} cannot be written: {error.strerror}"
         if error.errno == errno.ENOSPC:
             raise NotReached(what, hint="make room on that disk", code="EVIDENCE-WRITE") from error
         raise InputError(what, hint="name a file in a folder you may write", code="EVIDENCE-WRITE") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _tampered(what: str, entry: int | None = None) -> NotVerified:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from troth.core.errors import InputError, Refused, Stopped, TrothError
-from troth.execution.apply import UNBOUNDED, carry_out
+from troth.execution.apply import BATCH, UNBOUNDED, carry_out
 from troth.execution.pace import Bounds, Ending, Over, Watch
 from troth.planning.plan import Plan, read_plan
 from troth.services.held import held_now
@@ -17,8 +17,10 @@ from troth.services.looking import Look, look
 from troth.services.opening import naming, open_store
 from troth.services.project import Project
 from troth.services.recording import Recorder, RunLedger
+from troth.services.soundness import refuse_if_lost
 from troth.services.staleness import refuse_if_stale
-from troth.state import keysets, lock, plans, steps, tasks
+from troth.state import keysets, plans, steps, stops, tasks
+from troth.state.database import State
 from troth.state.plans import SavedPlan
 from troth.state.secrets import Secrets
 from troth.state.steps import StepRecord
@@ -89,12 +91,6 @@ def _refuse_dropped(saved: SavedPlan) -> None:
         )
 
 
-def find_plan(project: Project, prefix: str) -> SavedPlan:
-    register = project.load()
-    with project.state(register) as state, state.reading() as conn:
-        return plans.find(conn, prefix)
-
-
 def kept_plan(project: Project, prefix: str) -> Plan:
     """The plan that this project's state keeps under an id or its first characters."""
     register = project.load()
@@ -104,17 +100,15 @@ def kept_plan(project: Project, prefix: str) -> Plan:
 
 def stop(project: Project, prefix: str) -> str:
     """Ask a running plan to stop after its present batch; returns its id. Raises ``Refused`` when it is not running."""
-    saved = find_plan(project, prefix)
-    state = project.state_path(project.load())
-    busy = lock.running(state)
-    if busy is None or busy.plan != saved.id:
-        raise Refused(f"plan {saved.id[:12]} is not running", hint="troth status says what is", code="NOT-RUNNING")
-    stop_file(state, saved.id).touch()
-    return saved.id
-
-
-def stop_file(state: Path, plan_id: str) -> Path:
-    return state.with_name(f"stop-{plan_id[:16]}")
+    with project.state(project.load()) as state:
+        with state.reading() as conn:
+            saved = plans.find(conn, prefix)
+        busy = state.running()
+        if busy is None or busy.plan != saved.id:
+            raise Refused(f"plan {saved.id[:12]} is not running", hint="troth status says what is", code="NOT-RUNNING")
+        with state.transaction() as conn:
+            stops.ask(conn, saved.id, project.actor, project.now())
+        return saved.id
 
 
 def apply(project: Project, plan_id: str, consent: Consent | None, watch: Watch, bounds: Bounds = UNBOUNDED) -> Applied:
@@ -125,7 +119,7 @@ def apply(project: Project, plan_id: str, consent: Consent | None, watch: Watch,
     gone stale; ``Stopped`` when it stopped on the way. In every case what was done is recorded.
     """
     register = project.load()
-    with project.state(register) as state, lock.apply_lock(state.location, plan_id):
+    with project.state(register) as state, state.apply_lock(plan_id):
         with state.reading() as conn:
             plan = read_plan(plans.document(conn, plan_id))
             begun = bool(steps.listed(conn, plan_id))
@@ -134,9 +128,11 @@ def apply(project: Project, plan_id: str, consent: Consent | None, watch: Watch,
             state.scrub()  # which the run that ended it may not have come to
             raise Refused(f"plan {plan_id[:12]} was carried out before", hint="make a new one", code="PLAN-DONE")
         _refuse_dropped(saved)
-        stop_file(state.location, plan_id).unlink(missing_ok=True)
+        with state.transaction() as conn:
+            stops.clear(conn, plan_id)
         recorder = Recorder(project, register, state)
         refuse_unapproved(recorder, plan, consent)
+        refuse_if_lost(project, register, state, recorder.signer, sum(step.rows // BATCH + 2 for step in plan.steps))
         if not begun:
             refuse_too_early(project, register, plan)
         frozen = held_now(project, register).frozen
@@ -148,12 +144,13 @@ def apply(project: Project, plan_id: str, consent: Consent | None, watch: Watch,
             if not begun:
                 refuse_if_stale(project, register, seen, plan, state)
             approval = recorder.approved(plan, consent.how, consent.standing) if consent else recorder.approval(plan)
-            signal = stop_file(state.location, plan_id)
-            watched = replace(watch, stop=lambda: watch.stop() or signal.exists())
-            try:
-                return _run(RunLedger(recorder, plan, approval or 0), seen, writers, watched, bounds)
-            finally:
-                signal.unlink(missing_ok=True)
+            watched = replace(watch, stop=lambda: watch.stop() or _asked_to_stop(state, plan_id))
+            return _run(RunLedger(recorder, plan, approval or 0), seen, writers, watched, bounds)
+
+
+def _asked_to_stop(state: State, plan_id: str) -> bool:
+    with state.reading() as conn:
+        return stops.asked(conn, plan_id)
 
 
 def _run(ledger: RunLedger, seen: Look, writers: Mapping[str, Store], watch: Watch, bounds: Bounds) -> Applied:
@@ -203,21 +200,23 @@ class RunStatus:
     waiting: tuple[tasks.Task, ...]
     keys: int
 
+    @property
+    def died(self) -> bool:
+        """Its process left it without a word."""
+        at_rest = self.waiting and all(step.status not in ("pending", "running") for step in self.steps)
+        return self.saved.status == "running" and not self.running and not at_rest
 
-def status(project: Project, *, every: bool = False) -> tuple[RunStatus, ...]:
+
+def runs(state: State, *, every: bool) -> tuple[RunStatus, ...]:
     """Plans that run, stopped or wait, the newest first; ``every``: also those that ended."""
-    register = project.load()
-    if not project.state_path(register).exists():
-        return ()
-    with project.state(register) as state:
-        busy = lock.running(state.location)
-        with state.reading() as conn:
-            found = []
-            for saved in plans.listed(conn):
-                if every or saved.status not in ("finished", "refused"):
-                    plan = read_plan(plans.document(conn, saved.id))
-                    keys = sum(info.count for info in keysets.names(conn, saved.id))
-                    at_work = busy is not None and busy.plan == saved.id
-                    records = steps.listed(conn, saved.id)
-                    found.append(RunStatus(saved, plan, records, at_work, tasks.waiting(conn, saved.id), keys))
-            return tuple(found)
+    busy = state.running()
+    found = []
+    with state.reading() as conn:
+        for saved in plans.listed(conn):
+            if every or saved.status not in ("finished", "refused"):
+                plan = read_plan(plans.document(conn, saved.id))
+                keys = sum(info.count for info in keysets.names(conn, saved.id))
+                at_work = busy is not None and busy.plan == saved.id
+                records = steps.listed(conn, saved.id)
+                found.append(RunStatus(saved, plan, records, at_work, tasks.waiting(conn, saved.id), keys))
+    return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from troth.core.errors import Refused
 from troth.services.project import Project
 from troth.services.recording import Recorder
-from troth.state import keysets, lock, plans, steps
+from troth.state import keysets, plans, steps
 
 
 def drop(project: Project, prefix: str) -> tuple[str, int]:
@@ -18,7 +18,7 @@ def drop(project: Project, prefix: str) -> tuple[str, int]:
     with project.state(register) as state:
         with state.reading() as conn:
             plan = plans.find(conn, prefix).id
-        with lock.apply_lock(state.location, plan):
+        with state.apply_lock(plan):
             with state.transaction() as conn:
                 saved = plans.find(conn, plan)
                 if saved.status == "finished":

@@ -14,10 +14,8 @@ from troth.state.database import State
 
 def held_now(project: Project, register: Register) -> Holds:
     """What is on hold today; nothing when the project has no state yet."""
-    if not project.state_path(register).exists():
-        return Holds({}, frozenset())
-    with project.state(register) as state:
-        return holds_on(state, project.today(register))
+    with project.known_state(register) as state:
+        return Holds({}, frozenset()) if state is None else holds_on(state, project.today(register))
 
 
 def holds_on(state: State, today: date) -> Holds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from troth.core.clock import Clock, SystemClock
 from troth.core.diagnostics import Diagnostics
 from troth.core.errors import InputError
 from troth.register.load import Register, load_register
+from troth.state.places import Place, place_of
 from troth.state.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -42,19 +43,33 @@ class Project:
     def secrets(self) -> Secrets:
         return Secrets(self.environ, self.folder)
 
-    def state_path(self, register: Register) -> Path:
-        return self.folder / register.data_map.state
+    def state_place(self, register: Register) -> Place:
+        """Where our own database is, or will be."""
+        return place_of(self.secrets().resolve(register.data_map.state), self.folder)
 
     @contextmanager
     def state(self, register: Register) -> Generator[State]:
-        """Our own database; the only place that loads what it takes to open one."""
+        """Our own database, made where there is none yet."""
         from troth.state.database import open_state  # noqa: PLC0415 — reading the two files needs no database
 
-        state = open_state(self.state_path(register))
-        try:
+        with closing(open_state(self.state_place(register))) as state:
             yield state
-        finally:
-            state.close()
+
+    @contextmanager
+    def known_state(self, register: Register) -> Generator[State | None]:
+        """Our own database, or None when the project has none yet; none is made."""
+        from troth.state.database import find_state  # noqa: PLC0415 — see above
+
+        with closing(state) if (state := find_state(self.state_place(register))) else nullcontext() as found:
+            yield found
+
+    @contextmanager
+    def there(self, register: Register) -> Generator[State]:
+        """Our own database, which must be there. Raises ``InputError`` (``STATE-MISSING``)."""
+        from troth.state.database import open_state  # noqa: PLC0415 — see above
+
+        with closing(open_state(self.state_place(register), reading=True)) as state:
+            yield state
 
     def today(self, register: Register, at: date | None = None) -> date:
         """The legal day: ``at`` when given, else the clock's instant in the controller's zone."""

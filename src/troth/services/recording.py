@@ -30,10 +30,12 @@ from troth.proofs.note import SignerKey
 from troth.register.load import Register
 from troth.services.held import holds_on
 from troth.services.project import Project
+from troth.services.witness import Witness
 from troth.state import keysets, plans, steps, tasks
 from troth.state import standing as state_standing
 from troth.state.database import Connection, State
 from troth.state.holds import Hold
+from troth.state.logbook import SignedCheckpoint
 from troth.state.pseudonyms import Domain, pseudonym
 from troth.stores.conditions import Key
 from troth.stores.contract import ChangeRefused, StoreUnavailable
@@ -46,6 +48,7 @@ class Recorder:
         self.project = project
         self.register = register
         self.state = state
+        self.witness = Witness(project, register)
 
     @cached_property
     def signer(self) -> SignerKey:
@@ -114,6 +117,10 @@ class Recorder:
             found = [each.entry for each in plans.approvals(conn, plan.id) if each.entry is not None]
         return found[-1] if found else None
 
+    def state_restored(self, conn: Connection, entries_kept: int, lost: int) -> None:
+        actor = self._pseudonym("actor", self.project.actor)
+        self.append(conn, entries.StateRestored(self.project.now(), actor, entries_kept, lost))
+
     def plan_dropped(self, conn: Connection, plan_id: str) -> None:
         actor = self.pseudonym("actor", self.project.actor)
         self.append(conn, entries.PlanDropped(self.project.now(), PlanId(plan_id), actor))
@@ -141,10 +148,16 @@ class Recorder:
         self.append(conn, entry)
         steps.end(conn, plan.id, task.step, "done", self.project.now(), message="declared by a person")
 
+    def sign(self) -> SignedCheckpoint:
+        """Sign the log as it is, and leave the checkpoint with the witness."""
+        with self.state.transaction() as conn:
+            signed = log.checkpoint(conn, self.signer, self.project.now())
+        self.witness.leave(signed.note)
+        return signed
+
     def export(self, file: Path) -> int:
         """Sign everything and write it to ``file``; returns how many entries that are."""
-        with self.state.transaction() as conn:
-            log.checkpoint(conn, self.signer, self.project.now())
+        self.sign()
         with self.state.reading() as conn:
             return log.export(conn, file).entries
 
@@ -160,9 +173,11 @@ class RunLedger:
         self._keys: dict[str, tuple[Key, ...]] = {}
 
     def begin(self) -> None:
+        """What the run stands on is signed, and the witness knows it, before anything is changed."""
         with self.state.transaction() as conn:
             steps.add_steps(conn, self.plan.id, [(step.id, step.rows) for step in self.plan.steps])
             plans.set_status(conn, self.plan.id, "running")
+        self.recorder.sign()
 
     def is_done(self, step: Step) -> bool:
         with self.state.reading() as conn:
@@ -252,8 +267,9 @@ class RunLedger:
             outcome = Outcome.INCOMPLETE if left else Outcome.COMPLETE
             plans.set_status(conn, self.plan.id, "finished")
             self.recorder.append(conn, entries.Finished(now, self.approval, PlanId(self.plan.id), outcome))
-            log.checkpoint(conn, self.recorder.signer, now)
+            signed = log.checkpoint(conn, self.recorder.signer, now)
             keysets.drop(conn, self.plan.id)
+        self.recorder.witness.leave(signed.note)
         self.state.scrub()
         return not left
 

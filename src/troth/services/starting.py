@@ -12,7 +12,12 @@ from troth.core.errors import InputError
 from troth.proofs.note import SignerKey, create_key
 from troth.register.load import load_register
 
-IGNORED = "# made by troth init: secrets and our own database stay out of git\nkeys/*.key\n.troth/\nplans/\n"
+IGNORED = """# made by troth init: secrets and our own database stay out of git
+keys/*.key
+keys/*.witness
+.troth/
+plans/
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,12 @@ def drop(conn: Connection, plan: str) -> int:
     return int(count)
 
 
+def held(conn: Connection) -> tuple[tuple[str, int], ...]:
+    """(plan, keys) of every plan that has keys written down."""
+    query = select(keysets.c.plan, func.sum(keysets.c.count)).group_by(keysets.c.plan).order_by(keysets.c.plan)
+    return tuple((plan, int(count)) for plan, count in conn.execute(query))
+
+
 def forget(state: State, plan: str) -> int:
     """Delete the plan's key sets, from the database's files too. Returns how many keys that were.
 

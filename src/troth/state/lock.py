@@ -1,4 +1,4 @@
-"""One apply at a time per state: a lock of the operating system, which dies with the process that holds it.
+"""One apply at a time per state in a file: a lock of the operating system, which dies with the process that holds it.
 
 The lock is on a file beside the database and its text says who holds it; the text is for people, the lock alone
 decides. A child made by ``fork`` without ``exec`` shares it. Network file systems may not keep such locks; the state
@@ -18,16 +18,18 @@ from pathlib import Path
 
 from troth.core.errors import Refused
 
-_PATIENCE = 0.3
+PATIENCE = 0.3
 """Seconds; ``running`` holds the lock for an instant to look, which must not refuse an apply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Who holds the lock: a process id, and the plan it carries out (empty for a change of the state's own form)."""
+    """Who holds the lock: a process id, the plan it carries out (empty for a change of the state's own form), and the
+    address of its machine where that may be another."""
 
     pid: int
     plan: str
+    host: str = ""
 
 
 @contextmanager
@@ -39,7 +41,7 @@ def apply_lock(state: Path, plan: str) -> Generator[None]:
     descriptor = _open(state)
     try:
         if not _acquired(descriptor):
-            raise _taken(_read(descriptor))
+            raise taken(_read(descriptor))
         text = json.dumps({"pid": os.getpid(), "plan": plan})
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, text.encode(), 0)
@@ -75,7 +77,7 @@ def _open(state: Path) -> int:
 
 
 def _acquired(descriptor: int) -> bool:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + PATIENCE
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -95,9 +97,11 @@ def _read(descriptor: int) -> Running:
         return Running(0, "")
 
 
-def _taken(by: Running) -> Refused:
+def taken(by: Running) -> Refused:
+    """The error for whoever wants the lock that ``by`` holds."""
     what = f"applying plan {by.plan[:12]}" if by.plan else "at work on the state"
     who = f"process {by.pid}" if by.pid else "another process"
+    who += f" on {by.host}" if by.host else ""
     return Refused(
         f"{who} is {what}; one apply at a time",
         hint="wait until it ends, or stop it: what it did is recorded and troth resume goes on",

@@ -161,6 +161,14 @@ tasks = Table(
     ForeignKeyConstraint(["plan", "step"], ["steps.plan", "steps.step"]),
 )
 
+stops = Table(
+    "stops",
+    metadata,
+    Column("plan", String(64), ForeignKey("plans.id"), primary_key=True),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+)
+
 log_entries = Table(
     "log_entries",
     metadata,

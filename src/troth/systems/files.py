@@ -64,6 +64,11 @@ def _url(text: str) -> str:
     return text
 
 
+def _place(text: str) -> str:
+    """A file, or an address as ``_url`` takes it."""
+    return _url(text) if "://" in text or "$" in text or "password" in text.lower() else text
+
+
 def _reference(text: str) -> str:
     if not is_reference(text):
         raise problem(
@@ -263,6 +268,9 @@ class EvidenceFile(FileModel):
     origin: str | None = None
     key: Annotated[str, AfterValidator(_reference)] | None = None
     pseudonym_key: Annotated[str, AfterValidator(_reference)] | None = None
+    witness: str | None = Field(
+        default=None, description="the file that each checkpoint is left in, away from the state; keys/evidence.witness"
+    )
 
 
 class SystemsFile(FileModel):
@@ -270,5 +278,7 @@ class SystemsFile(FileModel):
 
     troth: Literal[1]
     evidence: EvidenceFile | None = None
-    state: str | None = Field(default=None, description="the file or URL of Troth's own database")
+    state: Annotated[str, AfterValidator(_place)] | None = Field(
+        default=None, description="Troth's own database: a file, or a reference to a PostgreSQL address"
+    )
     systems: dict[Id, SystemFile] | None = None

@@ -71,7 +71,10 @@ def read_systems(document: Document, found: Diagnostics) -> DataMap:
     return DataMap(
         systems=systems,
         evidence=Evidence(
-            evidence.origin or usual.origin, evidence.key or usual.key, evidence.pseudonym_key or usual.pseudonym_key
+            evidence.origin or usual.origin,
+            evidence.key or usual.key,
+            evidence.pseudonym_key or usual.pseudonym_key,
+            evidence.witness,
         ),
         state=file.state or DataMap({}).state,
         revision=document.revision,

@@ -195,11 +195,13 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The name evidence is signed under and references to the keys it is made with."""
+    """The name evidence is signed under and references to the keys it is made with. ``witness``: the file that each
+    checkpoint is left in, by which an old state that was put back is noticed."""
 
     origin: str = "troth.example/evidence"
     key: str = "${file:keys/evidence.key}"
     pseudonym_key: str = "${file:keys/pseudonym.key}"
+    witness: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,5 +3,5 @@
 To change the form: change ``tables.py``, add ``versions/vNNNN_what.py``, and add its number to ``REVISIONS``.
 """
 
-REVISIONS = ("0001", "0003")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision, the oldest first; the last is the form this Troth works with."""

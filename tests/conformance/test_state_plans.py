@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
-import sqlalchemy.exc
+import sqlalchemy as sa
+from sqlalchemy import exc
 
 from troth.core.errors import InputError, Refused
 from troth.state import plans, steps, tasks
 from troth.state.database import Connection, State, open_state
+from troth.state.places import Place
 from troth.state.pseudonyms import pseudonym
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -21,10 +23,9 @@ PLAN = hashlib.sha256(DOCUMENT).hexdigest()
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    state = open_state(tmp_path / ".troth" / "state.db")
-    yield state
-    state.close()
+def state(state_place: Place) -> Iterator[State]:
+    with closing(open_state(state_place)) as state:
+        yield state
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_the_newest_plan_is_listed_first(conn: Connection) -> None:
 
 
 def test_a_plan_altered_in_the_database_is_not_handed_out(conn: Connection) -> None:
-    conn.exec_driver_sql("UPDATE plans SET document = x'7b7d'")
+    conn.execute(sa.text("UPDATE plans SET document = :other"), {"other": b"{}"})
     with pytest.raises(Refused) as caught:
         plans.document(conn, PLAN)
     assert caught.value.code == "PLAN-ALTERED"
@@ -106,7 +107,7 @@ def test_approvals_are_kept_in_order(conn: Connection) -> None:
     plans.add_approval(conn, first)
     plans.add_approval(conn, second)
     assert plans.approvals(conn, PLAN) == (first, second)
-    with pytest.raises(sqlalchemy.exc.IntegrityError):
+    with pytest.raises(exc.IntegrityError):
         plans.add_approval(conn, plans.Approval("0" * 64, "ann", NOW, "prompt", None))
 
 
@@ -115,7 +116,7 @@ def test_moments_come_back_in_utc_and_naive_ones_are_refused(conn: Connection) -
     plans.add_approval(conn, plans.Approval(PLAN, "ann", paris, "prompt", None))
     at = plans.approvals(conn, PLAN)[0].at
     assert (at, at.utcoffset()) == (NOW, timedelta())
-    with pytest.raises(sqlalchemy.exc.StatementError, match="time zone"):
+    with pytest.raises(exc.StatementError, match="time zone"):
         plans.add_approval(conn, plans.Approval(PLAN, "ann", NOW.replace(tzinfo=None), "prompt", None))
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,11 +16,12 @@ import sqlalchemy.exc
 from hypothesis import given
 from hypothesis import strategies as st
 
-import troth.state.database as database_module
 from troth.core.errors import InputError, NotReached, Refused
 from troth.state import holds, keysets, plans
 from troth.state.database import Connection, State, open_state
 from troth.state.keysets import Key
+from troth.state.places import Place
+from troth.state.sqlite import FileState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DOCUMENT = b'{"format":1}'
@@ -34,12 +36,11 @@ keys = st.lists(
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    state = open_state(tmp_path / ".troth" / "state.db")
-    with state.transaction() as conn:
-        plans.save(conn, DOCUMENT, "erase", NOW)
-    yield state
-    state.close()
+def state(state_place: Place) -> Iterator[State]:
+    with closing(open_state(state_place)) as state:
+        with state.transaction() as conn:
+            plans.save(conn, DOCUMENT, "erase", NOW)
+        yield state
 
 
 @pytest.fixture
@@ -109,9 +110,23 @@ def stored(state: State, query: str) -> list[bytes]:
 
 
 def found(state: State, pieces: list[bytes]) -> int:
-    """How many pieces are in any file of the state's folder."""
-    content = b"".join(file.read_bytes() for file in state.location.parent.iterdir())
+    """How many pieces are in any live file of the state: of its folder, or of the server's tables."""
+    content = b"".join(_of_folder(state.location.parent) if isinstance(state, FileState) else _of_tables(state))
     return sum(piece in content for piece in pieces)
+
+
+def _of_folder(folder: Path) -> Iterator[bytes]:
+    yield from (file.read_bytes() for file in folder.iterdir())
+
+
+def _of_tables(state: State) -> Iterator[bytes]:
+    """What the server's files hold, tables for long values among them, once it has written everything out."""
+    with state.transaction() as conn:
+        conn.exec_driver_sql("CHECKPOINT")
+        ours = "SELECT oid FROM pg_class WHERE relnamespace = 'troth'::regnamespace AND relkind = 'r'"
+        query = "SELECT pg_read_binary_file(pg_relation_filepath(oid)) FROM pg_class WHERE oid IN "
+        query += f"({ours} UNION SELECT reltoastrelid FROM pg_class WHERE reltoastrelid > 0 AND oid IN ({ours}))"
+        yield from map(bytes, conn.exec_driver_sql(query).scalars())
 
 
 @pytest.mark.parametrize("size", [20, 30_000])
@@ -131,11 +146,8 @@ def test_forgotten_keys_are_in_no_file_any_more(state: State, size: int) -> None
     assert keysets.forget(state, PLAN) == 0
 
 
-def test_forgetting_beside_a_reader_does_not_claim_what_is_not_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database_module, "PATIENCE", 0.05)
-    state = open_state(tmp_path / "state.db")
+def test_forgetting_beside_a_reader_does_not_claim_what_is_not_so(state_place: Place) -> None:
+    state = open_state(state_place, patience=0.05)
     with state.transaction() as conn:
         plans.save(conn, DOCUMENT, "erase", NOW)
         keysets.put(conn, PLAN, "goes", [(f"{CANARY}-{number}",) for number in range(1_000)])
@@ -228,7 +240,7 @@ def test_the_keys_of_a_lifted_hold_are_in_no_file_any_more(state: State) -> None
 
 def test_secrets_lock_and_pseudonyms_do_without_a_database() -> None:
     code = (
-        "import sys, troth.state.secrets, troth.state.lock, troth.state.pseudonyms\n"
+        "import sys, troth.state.secrets, troth.state.lock, troth.state.places, troth.state.pseudonyms\n"
         "print('sqlalchemy' in sys.modules, 'sqlite3' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,145 @@
+"""troth status: what runs, what stopped, what waits for whom, and the one thing to do now, if there is one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from troth.evidence import log
+from troth.register.load import Register
+from troth.services.applying import RunStatus, runs
+from troth.services.health import Health, health
+from troth.services.project import Project
+from troth.state import holds, logbook
+from troth.state.database import Connection
+from troth.state.holds import Hold
+
+SOON = timedelta(days=14)
+"""A day that is nearer than this is shown before it comes."""
+
+_LOOKED_AT = 2_000
+"""Last entries among which the end of the last run is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Something for a person to do: the command, or what else it takes, and why."""
+
+    do: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """How the last run that the log knows ended: ``complete``, ``incomplete``, or the reason it stopped for."""
+
+    plan: str
+    at: datetime
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something whose day is near or has passed."""
+
+    day: date
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything on the screen. ``orders``: the most urgent first; none: nothing to do. Without a state nothing was
+    ever planned, and ``health`` is None."""
+
+    now: datetime
+    runs: tuple[RunStatus, ...]
+    orders: tuple[Order, ...]
+    last: LastRun | None
+    due: tuple[Due, ...]
+    health: Health | None
+
+
+def situation(project: Project, *, every: bool = False) -> Situation:
+    """Looks at our own database and the two files alone: it answers when a store is away. ``every``: also runs that
+    have ended."""
+    register = project.load()
+    today = project.today(register)
+    accepted = tuple(_accepted(register))
+    with project.known_state(register) as state:
+        if state is None:
+            return Situation(project.now(), (), (), None, _near(accepted, today), None)
+        found = runs(state, every=every)
+        sound = health(project, register, state)
+        with state.reading() as conn:
+            active = holds.active(conn, today)
+            last = _last_run(conn)
+    due = _near((*accepted, *_ends(active), *_to_come(found)), today)
+    return Situation(project.now(), found, tuple(_orders(found, sound, active, today)), last, due, sound)
+
+
+def _orders(found: tuple[RunStatus, ...], sound: Health, active: tuple[Hold, ...], today: date) -> Iterator[Order]:
+    for trouble in sound.troubles:
+        yield Order(trouble.hint, trouble.message)
+    for run in found:
+        if run.died or run.saved.status == "stopped":
+            yield Order(f"troth resume {run.saved.id[:12]}", _stopped(run))
+    for run in found:
+        if run.saved.status == "approved" and not run.running:
+            yield Order(f"troth resume {run.saved.id[:12]}", "it was approved and not begun; nothing begins by itself")
+    for run in found:
+        for task in run.waiting if not run.running else ():
+            short = run.saved.id[:12]
+            why = f"{task.system} is done by hand; then: troth sign {short} {task.step}"
+            yield Order(f"troth task {short} {task.step}", why)
+    for hold in holds.due_for_review(active, today):
+        what = f"the hold on {hold.scope.collection} was to be reviewed on {hold.reason.review_on}"
+        yield Order("troth hold list", f"{what}; what it keeps stays until: troth hold lift {hold.id[-8:]}")
+
+
+def _stopped(run: RunStatus) -> str:
+    note = run.saved.note.split("\n")[0]
+    if run.died:
+        how = "its process died"
+    elif note:
+        how = note if note.startswith("stopped") else f"the run stopped: {note}"
+    else:
+        how = "the run was interrupted"
+    return f"{how}; some rows are gone, others of the same people are still there"
+
+
+def _ends(active: tuple[Hold, ...]) -> Iterator[Due]:
+    for hold in active:
+        name = f"the hold {hold.id[-8:]} on {hold.scope.collection}"
+        if hold.reason.review_on is not None:
+            yield Due(hold.reason.review_on, f"{name} is to be reviewed")
+        if hold.reason.until is not None:
+            yield Due(hold.reason.until, f"{name} ends by itself")
+
+
+def _to_come(found: tuple[RunStatus, ...]) -> Iterator[Due]:
+    for run in found:
+        if run.saved.status == "planned":
+            yield Due(run.plan.at, f"plan {run.saved.id[:12]} can be applied")
+
+
+def _accepted(register: Register) -> Iterator[Due]:
+    for each in register.policy.accepted:
+        yield Due(each.until, f"the breach of {each.promise} is accepted no longer ({each.owner})")
+
+
+def _near(due: tuple[Due, ...], today: date) -> tuple[Due, ...]:
+    """What is ahead, and soon; what has passed is an order or nobody's."""
+    return tuple(sorted((each for each in due if today < each.day <= today + SOON), key=lambda each: each.day))
+
+
+def _last_run(conn: Connection) -> LastRun | None:
+    size = logbook.read_frontier(conn)[0]
+    ended = None
+    for _, document in log.entries(conn, max(0, size - _LOOKED_AT), size):
+        entry = json.loads(document)
+        if entry["kind"] in ("finished", "stopped"):
+            at = datetime.fromisoformat(entry["at"])
+            ended = LastRun(entry["plan"], at, entry.get("outcome") or entry["reason"])
+    return ended
