@@ -15,8 +15,10 @@ import pytest
 from troth.core.clock import FixedClock
 from troth.core.errors import InputError, Refused
 from troth.evidence import log
+from troth.execution.pace import Watch
 from troth.proofs.verify import verify_file
 from troth.services import applying, backing_up, making, proving
+from troth.services.judging import Consent
 from troth.services.project import Project
 from troth.services.starting import start
 from troth.state import keysets, plans
@@ -41,6 +43,8 @@ systems:
     people: {people: {subject: customer, by: email, for: account, fields: {email: email}, events: {closed: closed_at}}}
 """
 
+UNWATCHED = Watch(lambda *_: None, lambda: False)
+
 
 @pytest.fixture
 def project(tmp_path: Path, state_place: Place) -> Project:
@@ -64,7 +68,7 @@ def project(tmp_path: Path, state_place: Place) -> Project:
 
 def purge(project: Project) -> None:
     plan = making.plan_retention(project, None, lambda _: None).plan
-    applying.apply(project, plan.id, plan.id, "flag", lambda step, rows: None)
+    applying.apply(project, plan.id, Consent(plan.id, "flag"), UNWATCHED)
 
 
 def runs_of(project: Project) -> tuple[applying.RunStatus, ...]:
@@ -113,10 +117,10 @@ def test_what_is_put_back_goes_on_in_any_kind_of_place(project: Project, tmp_pat
     assert (restored.entries, restored.lost) == (made.entries, 0)
     assert content(moved) == content(project)
     waiting = [each for each in runs_of(moved) if each.saved.status == "planned"]
-    applied = applying.apply(moved, waiting[0].saved.id, waiting[0].saved.id, "flag", lambda step, rows: None)
+    applied = applying.apply(moved, waiting[0].saved.id, Consent(waiting[0].saved.id, "flag"), UNWATCHED)
     assert applied.finished
     with pytest.raises(Refused) as caught:
-        applying.apply(project, waiting[0].saved.id, waiting[0].saved.id, "flag", lambda step, rows: None)
+        applying.apply(project, waiting[0].saved.id, Consent(waiting[0].saved.id, "flag"), UNWATCHED)
     assert caught.value.code == "STATE-OLDER", "the witness knows that the state has moved"
 
 
@@ -135,7 +139,7 @@ def test_rows_that_came_with_their_numbers_leave_the_next_one_free(project: Proj
 def test_an_older_backup_is_put_back_only_by_who_says_how_much_is_lost(project: Project, tmp_path: Path) -> None:
     made = backing_up.back_up(project, tmp_path / "backup.db")
     waiting = [each.saved.id for each in runs_of(project) if each.saved.status == "planned"]
-    applying.apply(project, waiting[0], waiting[0], "flag", lambda step, rows: None)
+    applying.apply(project, waiting[0], Consent(waiting[0], "flag"), UNWATCHED)
     with project.state(project.load()) as state, state.reading() as conn:
         lost = sum(1 for _ in log.entries(conn)) - made.entries
     for wrong in (None, lost + 1):

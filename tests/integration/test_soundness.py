@@ -19,7 +19,9 @@ from rich.console import Console
 from troth.cli import show_status
 from troth.core.clock import FixedClock
 from troth.core.errors import Refused, Stopped, TrothError
+from troth.execution.pace import Watch
 from troth.services import applying, holding, making, soundness
+from troth.services.judging import Consent
 from troth.services.on_call import Situation, situation
 from troth.services.project import Project
 from troth.services.soundness import EPHEMERAL_MEANT
@@ -42,6 +44,8 @@ systems:
     url: ${DB}
     people: {people: {subject: customer, by: email, for: account, fields: {email: email}, events: {closed: closed_at}}}
 """
+
+UNWATCHED = Watch(lambda *_: None, lambda: False)
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def planned(project: Project) -> str:
 
 
 def carry_out(project: Project, plan: str) -> None:
-    applying.apply(project, plan, plan, "flag", lambda *_: None)
+    applying.apply(project, plan, Consent(plan, "flag"), UNWATCHED)
 
 
 def refused(project: Project, plan: str, code: str) -> TrothError:
@@ -106,7 +110,7 @@ def test_a_run_that_was_killed_after_its_approval_is_known_to_the_witness(projec
     plan = planned(project)
     shutil.copytree(project.folder / ".troth", project.folder / "snapshot")
     with pytest.raises(Stopped):
-        applying.apply(project, plan, plan, "flag", lambda *_: None, lambda: True)
+        applying.apply(project, plan, Consent(plan, "flag"), Watch(lambda *_: None, lambda: True))
     shutil.rmtree(project.folder / ".troth")
     shutil.move(project.folder / "snapshot", project.folder / ".troth")
     refused(project, plan, "STATE-OLDER")
@@ -200,7 +204,7 @@ def test_nothing_to_do_fits_the_screen_and_says_why_it_can_be_believed(project: 
 def test_something_to_do_begins_with_the_command(project: Project, width: int, lines: int) -> None:
     plan = planned(project)
     with pytest.raises(Stopped):
-        applying.apply(project, plan, plan, "flag", lambda *_: None, lambda: True)
+        applying.apply(project, plan, Consent(plan, "flag"), Watch(lambda *_: None, lambda: True))
     for collection in ("db.people",):
         holding.place(project, [], "litigation", date(2026, 2, 28), collection=collection)
     found = situation(project)
@@ -218,4 +222,4 @@ def test_a_plan_that_nobody_applied_is_shown_and_no_order(project: Project) -> N
     assert found.orders == ()
     assert any(line.startswith("planned ") for line in screen(found))
     with pytest.raises(Refused):
-        applying.apply(project, found.runs[0].saved.id, "000000000000", "flag", lambda *_: None)
+        applying.apply(project, found.runs[0].saved.id, Consent("000000000000", "flag"), UNWATCHED)

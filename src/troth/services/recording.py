@@ -118,7 +118,7 @@ class Recorder:
         return found[-1] if found else None
 
     def state_restored(self, conn: Connection, entries_kept: int, lost: int) -> None:
-        actor = self._pseudonym("actor", self.project.actor)
+        actor = self.pseudonym("actor", self.project.actor)
         self.append(conn, entries.StateRestored(self.project.now(), actor, entries_kept, lost))
 
     def plan_dropped(self, conn: Connection, plan_id: str) -> None:
