@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from troth.cli.context import here
-from troth.cli.words import Json
+from troth.cli.words import Json, asked_for_approval
 
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="A plan's id, or its first characters (6 or more).")]
 
@@ -34,22 +34,22 @@ def apply(
     from troth.cli import show_plan
     from troth.cli.printing import err
     from troth.cli.running import run
-    from troth.services.applying import open_plan
+    from troth.services.applying import change_of, open_plan
 
     opened = open_plan(here(), plan)
+    change = change_of(opened.plan)
     if approve is not None or opened.approved:
-        return run(here(), opened.plan, approve, "flag", as_json=json)
-    show_plan.show(err(), opened.plan)
-    asked = f"This is plan {opened.plan.id[:12]}. To approve it, type these 12 characters; anything else gives up"
-    return run(here(), opened.plan, typer.prompt(asked, err=True), "prompt", as_json=json)
+        return run(here(), change, approve, "flag", as_json=json)
+    show_plan.show(err(), change)
+    return run(here(), change, asked_for_approval(change.id), "prompt", as_json=json)
 
 
 def resume(plan: PlanId, json: Json = False) -> int:
     """Go on with an approved plan where it stopped."""
     from troth.cli.running import run
-    from troth.services.applying import kept_plan
+    from troth.services.applying import change_of, kept_plan
 
-    return run(here(), kept_plan(here(), plan), None, "flag", as_json=json)
+    return run(here(), change_of(kept_plan(here(), plan)), None, "flag", as_json=json)
 
 
 def stop(plan: PlanId, json: Json = False) -> int:

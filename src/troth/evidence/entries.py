@@ -206,6 +206,22 @@ class TaskSigned(_Entry):
     established: Literal[Established.DECLARED] = Established.DECLARED
 
 
+@dataclass(frozen=True, slots=True)
+class PackageMade(_Entry):
+    """A copy was made for one person: ``rows`` of ``collections``, in which ``masked`` values of others were masked."""
+
+    kind: ClassVar[str] = "package_made"
+    approval: int
+    plan: PlanId
+    step: StepId
+    planned: int
+    rows: int
+    collections: int
+    masked: int
+    expires: date
+    established: Literal[Established.MEASURED] = Established.MEASURED
+
+
 Entry: TypeAlias = (
     ProjectCreated
     | PlanMade
@@ -219,5 +235,6 @@ Entry: TypeAlias = (
     | HoldPlaced
     | HoldLifted
     | TaskSigned
+    | PackageMade
 )
 """Every kind there is."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from troth.core.errors import InputError, NotReached, Refused, Stopped, TrothError
 from troth.execution.apply import Watch, carry_out
-from troth.planning.plan import Plan, Step, read_plan
+from troth.planning.access_plan import AccessPlan, AnyPlan, read_any_plan
+from troth.planning.plan import Plan, Step
 from troth.register.load import Register
 from troth.services.held import held_now
 from troth.services.looking import Look, look
@@ -33,7 +34,7 @@ APPROVED_BY = 12
 class Opened:
     """A plan file that this project's state knows. ``approved``: somebody approved its id before."""
 
-    plan: Plan
+    plan: AnyPlan
     approved: bool
 
 
@@ -63,7 +64,7 @@ def open_plan(project: Project, file: Path) -> Opened:
     except OSError as error:
         hint = "name a file that troth plan wrote"
         raise InputError(f"{file} cannot be read: {error.strerror}", hint=hint, code="PLAN-FILE") from error
-    plan = read_plan(document)
+    plan = read_any_plan(document)
     register = project.load()
     with project.state(register) as state, state.reading() as conn:
         known = [saved for saved in plans.listed(conn) if saved.id == plan.id]
@@ -73,11 +74,11 @@ def open_plan(project: Project, file: Path) -> Opened:
                 hint="apply it where it was made, or make it again here with troth plan",
                 code="PLAN-FOREIGN",
             )
-        _refuse_dropped(known[0])
+        refuse_dropped(known[0])
         return Opened(plan, bool(plans.approvals(conn, plan.id)))
 
 
-def _refuse_dropped(saved: SavedPlan) -> None:
+def refuse_dropped(saved: SavedPlan) -> None:
     if saved.status == "refused":
         raise Refused(
             f"plan {saved.id[:12]} was dropped, and the keys it was made for are forgotten",
@@ -92,11 +93,22 @@ def find_plan(project: Project, prefix: str) -> SavedPlan:
         return plans.find(conn, prefix)
 
 
-def kept_plan(project: Project, prefix: str) -> Plan:
+def kept_plan(project: Project, prefix: str) -> AnyPlan:
     """The plan that this project's state keeps under an id or its first characters."""
     register = project.load()
     with project.state(register) as state, state.reading() as conn:
-        return read_plan(plans.document(conn, plans.find(conn, prefix).id))
+        return read_any_plan(plans.document(conn, plans.find(conn, prefix).id))
+
+
+def change_of(plan: AnyPlan) -> Plan:
+    """``plan``, which must be one of a change: a copy for a person is not made by ``apply``."""
+    if isinstance(plan, AccessPlan):
+        raise Refused(
+            f"plan {plan.id[:12]} changes nothing: it makes a copy for each person who asked",
+            hint="troth package PLAN --out FOLDER; the same goes on where it stopped",
+            code="PLAN-ACCESS",
+        )
+    return plan
 
 
 def stop(project: Project, prefix: str) -> str:
@@ -131,18 +143,18 @@ def apply(
     register = project.load()
     with project.state(register) as state, lock.apply_lock(state.location, plan_id):
         with state.reading() as conn:
-            plan = read_plan(plans.document(conn, plan_id))
+            plan = change_of(read_any_plan(plans.document(conn, plan_id)))
             begun = bool(steps.listed(conn, plan_id))
             saved = plans.find(conn, plan_id)
         if saved.status == "finished":
             state.scrub()  # which the run that ended it may not have come to
             raise Refused(f"plan {plan_id[:12]} was carried out before", hint="make a new one", code="PLAN-DONE")
-        _refuse_dropped(saved)
+        refuse_dropped(saved)
         stop_file(state.location, plan_id).unlink(missing_ok=True)
         recorder = Recorder(project, register, state)
-        _refuse_unapproved(recorder, plan, approve)
+        refuse_unapproved(recorder, plan, approve)
         if not begun:
-            _refuse_too_early(project, register, plan)
+            refuse_too_early(project, register, plan)
         frozen = held_now(project, register).frozen
         with (
             look(register, project.secrets(), plan.at, frozen) as seen,
@@ -186,7 +198,7 @@ def _run(
         return Applied(plan, steps.listed(conn, plan.id), waiting, finished)
 
 
-def _refuse_unapproved(recorder: Recorder, plan: Plan, approve: str | None) -> None:
+def refuse_unapproved(recorder: Recorder, plan: AnyPlan, approve: str | None) -> None:
     """The approval is judged first and recorded last, when nothing else stands in the way."""
     if approve is not None:
         given = approve.strip().lower()
@@ -199,12 +211,12 @@ def _refuse_unapproved(recorder: Recorder, plan: Plan, approve: str | None) -> N
     elif recorder.approval(plan) is None:
         raise Refused(
             f"plan {plan.id[:12]} is not approved",
-            hint=f"troth apply PLAN --approve {plan.id[:12]}",
+            hint=f"give --approve {plan.id[:12]}",
             code="NOT-APPROVED",
         )
 
 
-def _refuse_too_early(project: Project, register: Register, plan: Plan) -> None:
+def refuse_too_early(project: Project, register: Register, plan: AnyPlan) -> None:
     today = project.today(register)
     if plan.at > today:
         raise Refused(
@@ -259,7 +271,7 @@ class RunStatus:
     """One plan: its row, its steps, whether a process is at work on it, and the tasks that wait for a person."""
 
     saved: SavedPlan
-    plan: Plan
+    plan: AnyPlan
     steps: tuple[StepRecord, ...]
     running: bool
     waiting: tuple[tasks.Task, ...]
@@ -277,7 +289,7 @@ def status(project: Project, *, every: bool = False) -> tuple[RunStatus, ...]:
             found = []
             for saved in plans.listed(conn):
                 if every or saved.status not in ("finished", "refused"):
-                    plan = read_plan(plans.document(conn, saved.id))
+                    plan = read_any_plan(plans.document(conn, saved.id))
                     keys = sum(info.count for info in keysets.names(conn, saved.id))
                     at_work = busy is not None and busy.plan == saved.id
                     records = steps.listed(conn, saved.id)

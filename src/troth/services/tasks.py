@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from troth.core.errors import InputError, Refused
-from troth.planning.plan import read_plan
+from troth.planning.access_plan import read_any_plan
 from troth.services.project import Project
 from troth.services.recording import Recorder, RunLedger
 from troth.state import keysets, plans, tasks
@@ -30,7 +30,7 @@ def sign(project: Project, plan_prefix: str, step: str, statement: str) -> bool:
         recorder = Recorder(project, register, state)
         with state.reading() as conn:
             saved = plans.find(conn, plan_prefix)
-            plan = read_plan(plans.document(conn, saved.id))
+            plan = read_any_plan(plans.document(conn, saved.id))
         approval = recorder.approval(plan)
         if approval is None:
             raise Refused(f"plan {saved.id[:12]} is not approved", hint="troth apply", code="NOT-APPROVED")
