@@ -14,6 +14,7 @@ from troth.cli import (
     commands_files,
     commands_help,
     commands_hold,
+    commands_package,
     commands_plan,
     commands_run,
     commands_unknown,
@@ -63,6 +64,7 @@ commands_files.add(app, systems)
 commands_check.add(app)
 commands_plan.add(plan)
 commands_unknown.add(app, systems)
+commands_package.add(app)
 commands_run.add(app)
 commands_hold.add(app)
 commands_evidence.add(app)

@@ -14,6 +14,7 @@ from troth.planning.access_plan import AccessPlan, Answer, Column, Part
 from troth.planning.plan import as_json as plan_json
 from troth.services.disclosing import MadeAccess
 from troth.services.making import write_plan
+from troth.services.packaging import Packaged
 from troth.services.project import Project
 
 WHY = {
@@ -99,3 +100,29 @@ def deliver(project: Project, made: MadeAccess, out_file: Path | None, *, as_jso
     console.print(f"Plan [bold]{plan.id[:12]}[/] is in {path}. Nothing was handed out.")
     console.print(f"Next: [bold]troth package {path} --out FOLDER[/]", soft_wrap=True)
     return 0
+
+
+def show_packaged(console: Console, packaged: Packaged) -> None:
+    for copy in packaged.copies:
+        line = Text.assemble((f"{copy.answer.id}  ", "dim"), ("copy    ", "bold green"), f"{rows(copy.rows)}  ")
+        console.print(line.append(str(copy.path), "bold"), soft_wrap=True)
+    for task in packaged.waiting:
+        ask = f"waits for a person: troth task {packaged.plan.id[:12]} {task.step}"
+        console.print(
+            Text.assemble((f"{task.step}  ", "dim"), ("by hand ", "bold cyan"), (task.system, "bold"), f"  {ask}")
+        )
+    console.print()
+    if packaged.finished:
+        console.print("[bold green]done[/]  every copy is made; the keys of the people were forgotten")
+    else:
+        console.print(f"[bold cyan]not complete[/]  {len(packaged.waiting)} to be done by hand, then: troth sign")
+
+
+def packaged_json(packaged: Packaged) -> dict[str, object]:
+    return {
+        "plan": packaged.plan.id,
+        "finished": packaged.finished,
+        "waiting": len(packaged.waiting),
+        "exit_status": packaged.exit_status(),
+        "copies": [{"id": each.answer.id, "rows": each.rows, "path": str(each.path)} for each in packaged.copies],
+    }

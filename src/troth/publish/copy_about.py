@@ -6,17 +6,12 @@ from dataclasses import dataclass
 
 from babel.core import Locale
 
+from troth.law.read import authorities
 from troth.policy.model import Processing, Purpose, Recipient
 from troth.publish.check_rules import basis_words, item_words, kept_for, purpose_words
 from troth.publish.copy_report import CopyReport
 from troth.publish.copy_rights import RightView, rights_of
 from troth.publish.language import Said, Tongue
-
-EEA = frozenset(
-    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE")
-    + ("IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK")
-)
-"""Countries inside of which there is no transfer (the European Economic Area)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +103,11 @@ def _no_place(spoken: Tongue, recipient: Recipient) -> str:
 
 
 def _transfer(spoken: Tongue, recipient: Recipient) -> str:
-    """The safeguard (Art. 46) of a transfer; inside the European Economic Area there is none to have."""
+    """The safeguard (Art. 46) of a transfer; inside the European Economic Area, where each country's authority is known
+    here, there is none to have."""
     if recipient.country is None:
         return ""
-    if recipient.country in EEA:
+    if recipient.country in {each.country for each in authorities().values()}:
         return spoken.say("transfer.inside")
     return spoken.say(f"transfer.{recipient.transfer or 'unknown'}")
 

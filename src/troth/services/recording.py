@@ -157,6 +157,11 @@ class RunLedger:
         with self.state.reading() as conn:
             return steps.get(conn, self.plan.id, step.id).status in ("done", "waiting_for_human")
 
+    def done(self, step: Step | Answer) -> int:
+        """Rows of a step that are done."""
+        with self.state.reading() as conn:
+            return steps.get(conn, self.plan.id, step.id).done
+
     def progress(self, step: Step) -> tuple[int, int]:
         with self.state.reading() as conn:
             return steps.progress(conn, self.plan.id, step.id)
