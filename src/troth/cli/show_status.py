@@ -37,7 +37,7 @@ def _plan(console: Console, status: RunStatus) -> None:
     records = {record.step: record for record in status.steps}
     for step in status.plan.steps if status.saved.status != "refused" else ():
         record = records.get(step.id)
-        if step.rows or (record is not None and record.done) or step.action == "task":
+        if step.rows or (record is not None and record.done) or step.action in ("task", "disclose"):
             console.print(Padding(_step(step, record, status), (0, 0, 0, 10), expand=False))
     console.print(Padding(Text(meaning(status), style="italic"), (0, 0, 1, 10), expand=False))
 

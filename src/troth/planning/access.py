@@ -16,6 +16,9 @@ from troth.systems.model import Collection, System, Use
 
 ARTICLE = "Art. 15 GDPR"
 
+HOW = "Get a copy of what it holds under these keys and give it to the person; change nothing there."
+"""What a system's own ``how:`` says is how it is erased: not what to do when somebody asks for a copy."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -51,7 +54,8 @@ class Counted:
 def draft_access(world: World) -> AccessDraft:
     """Every collection, whoever asks: what is a person's own, what mentions them, and what cannot be told."""
     theirs = Theirs(world)
-    parts = [part for collection in world.collections.values() for part in _parts(world, theirs, collection)]
+    people_first = sorted(world.collections.values(), key=lambda collection: collection.person is None)
+    parts = [part for collection in people_first for part in _parts(world, theirs, collection)]
     wanted: list[Wanted] = []
     withheld = list(_unlinked(world, theirs))
     for system in world.data_map.systems.values():
@@ -181,7 +185,7 @@ def _by_hand(world: World, theirs: Theirs, system: System) -> Wanted | Withheld 
         return Withheld(system.id, "BY-HAND", ARTICLE, reason, names_of_uses)
     where = both(world.rows(collection), rows, Held(field_of(name), Blank()))
     question = KeyQuestion(f"task:{system.id}", collection.system, collection.table, where, (field_of(name),))
-    return Wanted(system.id, by_hand.how, question, names_of_uses)
+    return Wanted(system.id, HOW, question, names_of_uses)
 
 
 def _limits(world: World) -> Iterator[str]:

@@ -14,7 +14,7 @@ from troth.planning.access_plan import Column, Own, Why
 from troth.planning.scope import link_target
 from troth.planning.theirs import Theirs
 from troth.planning.world import World
-from troth.systems.model import BelongsTo, Collection, MappedField, Mention
+from troth.systems.model import BelongsTo, Collection, MappedField, Mention, SharedThrough
 from troth.systems.resolve import field_origin, lines_of, structure_of
 
 SECRET = re.compile(r"(^|_)(passw(or)?d|passphrase|secret|token|otp|totp|api_?key|private_?key|salt|pin|cvv)(_|$)")
@@ -47,9 +47,15 @@ def _column(
         return _reference(world, theirs, collection, name, item, links)
     if not own_rows and (mapped or links or name in collection.free_text or name in collection.key):
         return Column(name, item, "masked", "others")
-    if mapped or name in structure_of(collection):
+    if mapped or name in structure_of(collection) or _leads_on(world, collection, name):
         return Column(name, item, "given")
     return _unmapped(world, collection, name)
+
+
+def _leads_on(world: World, collection: Collection, name: str) -> bool:
+    """By this column a shared row is found through the person's."""
+    links = [link for other in world.collections.values() for link in other.links if isinstance(link, SharedThrough)]
+    return any(link.through == collection.id and link.there == name for link in links)
 
 
 def _held(world: World, collection: Collection, name: str, mapped: MappedField | None) -> Why:

@@ -61,7 +61,7 @@ def processing_view(report: CopyReport, spoken: Tongue, processing: Processing) 
         spoken.pick(processing.title, processing.id),
         spoken.say("about.role_processor") if processing.role == "processor" else "",
         tuple(_purposes(report, spoken, processing, purposes)),
-        tuple(dict.fromkeys(item_words(spoken, report.policy, item) for item in processing.items.values())),
+        _items(report, spoken, processing, served),
         _recipients(report, spoken, processing),
         spoken.pick(processing.source),
         rights_of(spoken, report.policy, purposes, report.day),
@@ -76,6 +76,15 @@ def _purposes(report: CopyReport, spoken: Tongue, processing: Processing, purpos
         same = (basis_words(spoken, purpose, report.day), kept_for(spoken, purpose), spoken.pick(purpose.interest))
         found.setdefault(same, []).append(purpose_words(spoken, processing, purpose))
     return [PurposeView(tuple(titles), *same) for same, titles in found.items()]
+
+
+def _items(report: CopyReport, spoken: Tongue, processing: Processing, served: frozenset[str]) -> tuple[Said, ...]:
+    """The categories of which there is a column among the person's rows; all of them where a system done by hand may
+    hold any."""
+    held = {column.item for part in report.parts if served & set(part.uses) for column in part.columns}
+    every = any(served & set(task.uses) for task in report.tasks)
+    items = [item for key, item in processing.items.items() if every or key in held]
+    return tuple(dict.fromkeys(item_words(spoken, report.policy, item) for item in items))
 
 
 def _recipients(report: CopyReport, spoken: Tongue, processing: Processing) -> tuple[RecipientView, ...] | None:

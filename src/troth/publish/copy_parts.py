@@ -13,8 +13,10 @@ from troth.publish.check_rules import item_words, kept_for
 from troth.publish.copy_report import CopyReport, Sheet
 from troth.publish.language import Said, Tongue
 
-SHOWN = 25
+SHOWN = 10
 """Rows of a table on the page; all are in its file."""
+
+SHORT = len("2026-01-01 00:00:00")
 
 LONGEST = 400
 """Characters of a value on the page; all are in its file."""
@@ -22,7 +24,7 @@ LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class CellView:
-    """``kind``: ``plain``, ``empty``, ``masked`` or ``cut``."""
+    """``kind``: ``plain``, ``short`` (kept on one line), ``empty``, ``masked`` or ``cut``."""
 
     text: str
     kind: str
@@ -114,9 +116,9 @@ def _row(spoken: Tongue, cells: tuple[object, ...], until: date | None, *, dated
             yield CellView("–", "empty")
         else:
             text, cut = for_reader(cell, LONGEST)
-            yield CellView(text, "cut" if cut else "plain")
+            yield CellView(text, "cut" if cut else "short" if len(text) <= SHORT else "plain")
     if dated:
-        yield CellView(spoken.day(until), "plain") if until else CellView(spoken.say("data.criterion"), "plain")
+        yield CellView(spoken.day(until) if until else spoken.say("data.criterion"), "short")
 
 
 def _kept(report: CopyReport, spoken: Tongue, sheet: Sheet) -> Iterator[str]:
@@ -128,6 +130,8 @@ def _kept(report: CopyReport, spoken: Tongue, sheet: Sheet) -> Iterator[str]:
         first, last = spoken.day(sheet.first), spoken.day(sheet.last)
         one = sheet.first == sheet.last
         yield spoken.say("data.kept_all", last=last) if one else spoken.say("data.kept_between", first=first, last=last)
+        if sheet.first < report.day:
+            yield spoken.say("data.kept_past")
     if sheet.undated:
         rule = spoken.listed(list(dict.fromkeys(_rules(report, spoken, sheet.part)))) or spoken.say("about.no_period")
         every = sheet.undated == sheet.rows
