@@ -23,7 +23,7 @@ from troth.cli.main import main
 from troth.core.fileform import FileModel
 from troth.evidence import entries, values
 from troth.law.read import reasons
-from troth.planning import plan
+from troth.planning import access_plan, plan
 from troth.policy.files import PolicyFile
 from troth.stores import conditions
 from troth.systems.files import SystemsFile
@@ -70,8 +70,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 typed = what_is_typed(note, body)
                 printed = "".join(run(line, typed, patch) for line in commands(body))
         (folder / "names.txt").write_text("dan@shop.example\n")
+        answer_access(patch)
         run("troth hold place --reason request --review 2099-01-01 --people names.txt", "", patch)
         yield folder
+
+
+def answer_access(patch: pytest.MonkeyPatch) -> None:
+    """The how-to's own commands, in the tutorial's shop: a copy for Dan, approved by the id of its plan."""
+    text = (DOCS / "how-to/answer-an-access-request.md").read_text()
+    planned, packaged = (line for line in re.findall(r"^ {3}(troth .*)$", text, re.MULTILINE))
+    run(planned, "", patch)
+    run(packaged, what_is_typed("types: ID", packaged), patch)
 
 
 def commands(body: str) -> Iterator[str]:
@@ -136,6 +145,20 @@ def test_the_tutorial_runs_and_prints_what_it_shows(shop: Path) -> None:
     assert (shop / "evidence.jsonl").exists()
 
 
+def test_the_copy_of_the_how_to_is_there(shop: Path) -> None:
+    (copy,) = (shop / "copies").iterdir()
+    assert {"index.html", "data.json"} < {file.name for file in copy.iterdir()}
+    data = json.loads((copy / "data.json").read_text())
+    assert data["about"]["language"] == "fr"
+    assert any("dan@shop.example" in json.dumps(rows) for rows in data["data"].values())
+    documented_keys = {*documented("json.md"), *documented("plan-file.md"), *data["data"]}
+    free = {"data", "dictionary", "rights"}
+    told = {key for each in data["processings"] for key in keys({**each, "rights": {}})}
+    shown = {key for fields in data["dictionary"].values() for each in fields for key in each}
+    about = {key for key in keys({name: value for name, value in data.items() if name not in free | {"processings"}})}
+    assert (told | shown | about | set(data)) - documented_keys == set()
+
+
 def test_the_verifier_of_the_reference_agrees(shop: Path) -> None:
     text = (REFERENCE / "evidence-file.md").read_text()
     (program,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
@@ -158,7 +181,9 @@ PRINTED = {
     "validate": "json.md",
     "check": "json.md",
     "plan retention": "plan-file.md",
+    "plan access --people names.txt": "plan-file.md",
     "apply plans/nothing.json": "json.md",
+    "package plans/nothing.json --out elsewhere": "json.md",
     "status --all": "json.md",
     "drop 000000": "json.md",
     "init": "json.md",
@@ -286,7 +311,18 @@ def test_every_kind_and_field_of_an_entry_is_in_the_reference() -> None:
 
 def test_every_part_of_a_plan_is_in_the_reference() -> None:
     shown = documented("plan-file.md")
-    for part in (plan.Plan, plan.Place, plan.KeySet, plan.KeyQuestion, plan.Step, plan.Retained, plan.Blocked):
+    changes = (plan.Plan, plan.Place, plan.KeySet, plan.KeyQuestion, plan.Step, plan.Retained, plan.Blocked)
+    of_copies = (
+        access_plan.AccessPlan,
+        access_plan.Part,
+        access_plan.Column,
+        access_plan.Own,
+        access_plan.Answer,
+        access_plan.PartCount,
+        access_plan.ByHandTask,
+        access_plan.Withheld,
+    )
+    for part in (*changes, *of_copies):
         assert {each.name for each in fields(part)} - shown == set(), part.__name__
     union, *_ = get_args(conditions.Condition)
     for condition in get_args(union):

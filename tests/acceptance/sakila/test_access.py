@@ -88,8 +88,10 @@ def test_a_password_is_named_and_not_given(opened: Open, kind: Kind) -> None:
 def test_a_shared_address_is_everyones(opened: Open, kind: Kind) -> None:
     shop = opened(kind)
     with asking(shop) as sql:
-        sql.run("update customer set address_id = (select address_id from customer where customer_id = 148)"
-                " where customer_id = 1")
+        sql.run(
+            "update customer set address_id = (select address_id from customer where customer_id = 148)"
+            " where customer_id = 1"
+        )
     plan, folders = copy_of(shop, "id:customer:1", "id:customer:148")
     addresses = [table(folder, "shop.address") for folder in folders]
     assert addresses[0] == addresses[1]
