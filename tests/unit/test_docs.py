@@ -155,7 +155,7 @@ def test_the_copy_of_the_how_to_is_there(shop: Path) -> None:
     free = {"data", "dictionary", "rights"}
     told = {key for each in data["processings"] for key in keys({**each, "rights": {}})}
     shown = {key for fields in data["dictionary"].values() for each in fields for key in each}
-    about = {key for key in keys({name: value for name, value in data.items() if name not in free | {"processings"}})}
+    about = set(keys({name: value for name, value in data.items() if name not in free | {"processings"}}))
     assert (told | shown | about | set(data)) - documented_keys == set()
 
 
