@@ -219,7 +219,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
             (customer,),
         )
         db.execute("insert into interviews values (990001, 990001, 1, '2026-06-01', 'well')")
-    env = dict.fromkeys(("PLATFORM_READ_URL", "PLATFORM_WRITE_URL"), f"sqlite:///{file}")
+    env: dict[str, str] = dict.fromkeys(("PLATFORM_READ_URL", "PLATFORM_WRITE_URL"), f"sqlite:///{file}")
     texts = [(EXAMPLE / name).read_text(encoding="utf-8") for name in ("policy.yaml", "systems.yaml")]
     return Host(Project.make(folder / "project", texts[0], texts[1], env), file, customer, email)
 
