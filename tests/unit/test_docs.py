@@ -44,35 +44,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.delenv("TROTH_ACTOR", raising=False)
         guide.walk((DOCS / "tutorial.md").read_text(), patch)
         (folder / "names.txt").write_text("dan@shop.example\n")
-        answer_access(patch)
         guide.run("troth hold place --reason request --review 2099-01-01 --people names.txt", "", patch)
         yield folder
 
 
-def answer_access(patch: pytest.MonkeyPatch) -> None:
-    """The how-to's own commands, in the tutorial's shop: a copy for Dan, approved by the id of its plan."""
-    text = (DOCS / "how-to/answer-an-access-request.md").read_text()
-    planned, packaged = (line for line in re.findall(r"^ {3}(troth .*)$", text, re.MULTILINE))
-    guide.run(planned, "", patch)
-    guide.run(packaged, guide.what_is_typed("types: ID", packaged), patch)
-
-
 def test_the_tutorial_runs_and_prints_what_it_shows(shop: Path) -> None:
     assert (shop / "evidence.jsonl").exists()
-
-
-def test_the_copy_of_the_how_to_is_there(shop: Path) -> None:
-    (copy,) = (shop / "copies").iterdir()
-    assert {"index.html", "data.json"} < {file.name for file in copy.iterdir()}
-    data = json.loads((copy / "data.json").read_text())
-    assert data["about"]["language"] == "fr"
-    assert any("dan@shop.example" in json.dumps(rows) for rows in data["data"].values())
-    documented_keys = {*documented("json.md"), *documented("plan-file.md"), *data["data"]}
-    free = {"data", "dictionary", "rights"}
-    told = {key for each in data["processings"] for key in keys({**each, "rights": {}})}
-    shown = {key for fields in data["dictionary"].values() for each in fields for key in each}
-    about = set(keys({name: value for name, value in data.items() if name not in free | {"processings"}}))
-    assert (told | shown | about | set(data)) - documented_keys == set()
 
 
 def test_the_verifier_of_the_reference_agrees(shop: Path) -> None:

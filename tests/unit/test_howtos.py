@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from tests.unit import guide
+from tests.unit.test_docs import documented, keys
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = (
@@ -49,3 +51,15 @@ def test_the_page_runs_and_prints_what_it_shows(
     monkeypatch.setenv("SHOP_READ_URL", "sqlite:///shop.sqlite")
     monkeypatch.setenv("SHOP_WRITE_URL", "sqlite:///shop.sqlite")
     guide.walk((DOCS / f"how-to/{page}.md").read_text(), monkeypatch, fine=frozenset({0, 1}))
+
+
+def test_every_key_of_a_copy_is_in_the_reference(begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_the_page_runs_and_prints_what_it_shows(begun, "answer-an-access-request", tmp_path, monkeypatch)
+    (copy,) = Path("copies").iterdir()
+    data = json.loads((copy / "data.json").read_text(encoding="utf-8"))
+    assert data["about"]["language"] == "fr"
+    assert "dan@shop.example" in json.dumps(data["data"])
+    fields = [each for part in data["dictionary"].values() for each in part]
+    told = [{**each, "rights": list(each["rights"].values())} for each in data["processings"]]
+    plain = {name: value for name, value in data.items() if name not in ("data", "dictionary", "processings")}
+    assert {*keys([plain, told, fields]), *data} - {*documented("json.md"), *documented("plan-file.md")} == set()
