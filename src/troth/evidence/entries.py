@@ -234,7 +234,7 @@ Entry: TypeAlias = (
     | PlanDropped
     | HoldPlaced
     | HoldLifted
-    | TaskSigned
     | PackageMade
+    | TaskSigned
 )
 """Every kind there is."""
