@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import signal
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -18,6 +22,9 @@ from pathlib import Path
 import pytest
 from tests.acceptance.sakila.club import Club, postgresql_club, rows, sqlite_club
 from tests.acceptance.sakila.command import Said
+
+ROOT = Path(__file__).parents[2]
+DRIVER = ROOT / "tests/acceptance/sakila/driver.py"
 
 KEY = 7_390_152_846_157
 """A row id that nothing else looks like."""
@@ -100,18 +107,19 @@ def needles() -> dict[str, bytes]:
     return found
 
 
-def residue(planted: Planted) -> list[str]:
-    """Where a canary still is: (what was looked at, what was found)."""
+def residue(planted: Planted, apart: Path | None = None) -> list[str]:
+    """Where a canary still is: (what was looked at, what was found). ``apart``: a folder that is not looked into."""
     looked: dict[str, bytes] = {}
     for folder in (planted.club.project.folder, planted.folder):
         for file in folder.rglob("*"):
-            if file.is_file() and file.name != "people.txt":
+            if file.is_file() and file.name != "people.txt" and (apart is None or apart not in file.parents):
                 looked[str(file)] = file.read_bytes()
     for number, said in enumerate(planted.said):
         looked[f"output {number}"] = (said.out + said.err).encode()
-    with planted.club.connect() as connection:
-        for at, row in enumerate(connection.execute("select * from troth_receipt").fetchall()):
-            looked[f"receipt {at}"] = repr(row).encode()
+    if apart is None:
+        with planted.club.connect() as connection:
+            for at, row in enumerate(connection.execute("select * from troth_receipt").fetchall()):
+                looked[f"receipt {at}"] = repr(row).encode()
     wanted = needles()
     return [
         f"{what} in {where}"
@@ -143,3 +151,45 @@ def test_nothing_is_left_after_an_erasure(planted: Planted, name: str) -> None:
     with planted.club.connect() as connection:
         assert not connection.execute(f"select 1 from members where id = {KEY}").fetchall()
     assert residue(planted) == []
+
+
+POINTS = [
+    pytest.param("", (), id="not killed"),
+    pytest.param("troth.publish.copy_data:DataFile.row before 4", (), id="among the rows"),
+    pytest.param("troth.services.copyfiles:Place.close after 1", ("--zip",), id="all files written"),
+    pytest.param("troth.services.packaging:record after 1", ("--zip",), id="in the evidence and not named yet"),
+]
+
+
+@pytest.mark.parametrize("point, zipped", POINTS)
+def test_a_copy_holds_it_and_nothing_else_does(planted: Planted, point: str, zipped: tuple[str, ...]) -> None:
+    """Also when the process was killed on the way and the same command went on."""
+    out = planted.folder / "copies"
+    plan = planted.run("plan", "access", "--people", "-", "--json", stdin=f"{EMAIL}\n").json
+    words = ("package", plan["file"], "--out", str(out), "--approve", plan["id"], *zipped)
+    if point:
+        target, when, count = point.split()
+        options = ["10000", "1", "0", target, when, count, str(int(signal.SIGKILL))]
+        driver = [sys.executable, str(DRIVER), *options, "--", *planted.club.project.words(words)]
+        env = {**planted.club.project.environment, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(driver, env=env, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == -signal.SIGKILL, done
+        planted.said.append(Said(done.returncode, done.stdout, done.stderr))
+        assert [file.suffix for file in out.iterdir() if "unfinished" not in file.name] == []
+        assert "troth package" in planted.run("status").out
+    planted.run(*words)
+    (whole,) = out.iterdir()
+    assert "unfinished" not in whole.name
+    texts = contents(whole)
+    for word in (EMAIL, *(word for word in WORDS if word != WORDS[0])):
+        assert any(word in text for text in texts), word
+    assert residue(planted, apart=out) == []
+    made = [entry for entry in planted.club.project.evidence() if entry["kind"] == "package_made"]
+    assert [(entry["rows"], entry["planned"]) for entry in made] == [(7, 7)]
+
+
+def contents(whole: Path) -> list[str]:
+    if whole.is_dir():
+        return [file.read_text(encoding="utf-8") for file in whole.iterdir()]
+    with zipfile.ZipFile(whole) as packed:
+        return [packed.read(name).decode() for name in packed.namelist()]

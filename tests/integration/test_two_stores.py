@@ -15,7 +15,8 @@ from troth.core.clock import FixedClock
 from troth.core.errors import Refused
 from troth.execution.pace import Watch
 from troth.planning.plan import Plan, Step
-from troth.services import applying, checking, holding, making, proving, tasks
+from troth.publish.language import Language
+from troth.services import applying, checking, disclosing, holding, making, packaging, proving, tasks
 from troth.services.judging import Consent
 from troth.services.on_call import situation
 from troth.services.project import Project
@@ -167,6 +168,23 @@ def test_what_is_done_by_hand_waits_for_its_signature(company: Company, tmp_path
     assert "drawer" not in json.dumps(entries)
     with pytest.raises(Exception, match="key set"):
         tasks.keys_of(company.project, plan.id, task.id)
+
+
+def test_a_copy_follows_links_into_the_other_store(company: Company, tmp_path: Path) -> None:
+    """Notes are found by a key of the other store; the drawer is asked for by hand, and its signature ends the plan."""
+    plan = disclosing.plan_access(company.project, None, ["ann@one.example"], quiet).plan
+    wanted = packaging.Wanted(tmp_path / "copies", Language.ENGLISH, date(2026, 4, 1))
+    made = packaging.package(company.project, plan.id, Consent(plan.id, "flag"), wanted, lambda *_: None)
+    data = json.loads((made.copies[0].path / "data.json").read_text())["data"]
+    assert [row["body"] for row in data["notebook.notes"]] == ["about Ann"]
+    assert [row["title"] for row in data["db.reviews"]] == ["by Ann"]
+    (mentioned,) = data["db.reviews/mentions"]
+    assert mentioned["approver_id"] == 1
+    assert "Cid" not in json.dumps(data)
+    (task,) = made.waiting
+    assert tasks.keys_of(company.project, plan.id, task.step) == (("D1",),)
+    assert tasks.sign(company.project, plan.id, task.step, "handed over")
+    assert situation(company.project).runs == ()
 
 
 def test_a_hold_keeps_a_person_in_both_stores_and_is_read_again_before_each_batch(company: Company) -> None:

@@ -22,7 +22,7 @@ from troth.cli.main import main
 from troth.core.fileform import FileModel
 from troth.evidence import entries, values
 from troth.law.read import reasons
-from troth.planning import plan
+from troth.planning import access_plan, plan
 from troth.policy.files import PolicyFile
 from troth.stores import conditions
 from troth.systems.files import SystemsFile
@@ -74,7 +74,9 @@ PRINTED = {
     "validate": "json.md",
     "check": "json.md",
     "plan retention": "plan-file.md",
+    "plan access --people names.txt": "plan-file.md",
     "apply plans/nothing.json": "json.md",
+    "package plans/nothing.json --out elsewhere": "json.md",
     "status --all": "json.md",
     "drop 000000": "json.md",
     "init": "json.md",
@@ -205,7 +207,18 @@ def test_every_kind_and_field_of_an_entry_is_in_the_reference() -> None:
 
 def test_every_part_of_a_plan_is_in_the_reference() -> None:
     shown = documented("plan-file.md")
-    for part in (plan.Plan, plan.Place, plan.KeySet, plan.KeyQuestion, plan.Step, plan.Retained, plan.Blocked):
+    changes = (plan.Plan, plan.Place, plan.KeySet, plan.KeyQuestion, plan.Step, plan.Retained, plan.Blocked)
+    of_copies = (
+        access_plan.AccessPlan,
+        access_plan.Part,
+        access_plan.Column,
+        access_plan.Own,
+        access_plan.Answer,
+        access_plan.PartCount,
+        access_plan.ByHandTask,
+        access_plan.Withheld,
+    )
+    for part in (*changes, *of_copies):
         assert {each.name for each in fields(part)} - shown == set(), part.__name__
     union, *_ = get_args(conditions.Condition)
     for condition in get_args(union):

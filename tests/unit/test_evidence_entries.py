@@ -24,6 +24,7 @@ from troth.evidence.entries import (
     HoldLifted,
     HoldPlaced,
     KeySet,
+    PackageMade,
     PlanDropped,
     PlanMade,
     Planned,
@@ -60,10 +61,11 @@ ONE_OF_EACH: list[Entry] = [
     PlanDropped(NOW, PLAN, ACTOR),
     HoldPlaced(NOW, HOLD, ACTOR, 2, None, date(2026, 4, 1)),
     HoldLifted(NOW, HOLD, ACTOR),
+    PackageMade(NOW, 2, PLAN, STEP, 7, 8, 3, 1, date(2026, 4, 1)),
     TaskSigned(NOW, 2, PLAN, STEP, ACTOR, 3, ACTOR),
 ]  # fmt: skip
 KINDS: tuple[type[Any], ...] = get_args(Entry)
-CHANGES = {Batch, StepDone, Sweep, Finished, Stopped, TaskSigned}
+CHANGES = {Batch, StepDone, Sweep, Finished, Stopped, TaskSigned, PackageMade}
 PLAIN = {int, bool, datetime, date, NoneType}
 
 

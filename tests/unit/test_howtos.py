@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -11,12 +12,14 @@ from uuid import uuid4
 
 import pytest
 from tests.unit import guide
+from tests.unit.test_docs import documented, keys
 
 from troth.testing.postgresql import Database
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = (
     "accept-a-known-breach",
+    "answer-an-access-request",
     "answer-an-erasure-request",
     "back-up-the-state",
     "done-by-hand",
@@ -85,3 +88,15 @@ def test_the_state_moves_to_postgresql_as_the_page_says(
     finally:
         with pg_database.connect() as connection:
             connection.execute(f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}".encode())
+
+
+def test_every_key_of_a_copy_is_in_the_reference(begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_the_page_runs_and_prints_what_it_shows(begun, "answer-an-access-request", tmp_path, monkeypatch)
+    (copy,) = Path("copies").iterdir()
+    data = json.loads((copy / "data.json").read_text(encoding="utf-8"))
+    assert data["about"]["language"] == "fr"
+    assert "dan@shop.example" in json.dumps(data["data"])
+    fields = [each for part in data["dictionary"].values() for each in part]
+    told = [{**each, "rights": list(each["rights"].values())} for each in data["processings"]]
+    plain = {name: value for name, value in data.items() if name not in ("data", "dictionary", "processings")}
+    assert {*keys([plain, told, fields]), *data} - {*documented("json.md"), *documented("plan-file.md")} == set()

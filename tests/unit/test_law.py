@@ -72,3 +72,28 @@ def test_authorities() -> None:
         law.authority("cnll")
     with pytest.raises(InputError):
         law.reason("R-0")
+
+
+@pytest.mark.skipif(not DOMAIN.exists(), reason="../shared/domain is not beside this repository")
+def test_the_rights_are_those_of_the_domain_rules() -> None:
+    text = DOMAIN.read_text()
+    named = {
+        "A16_rectification": "rectification",
+        "A17_erasure": "erasure",
+        "A18_restriction": "restriction",
+        "A20_portability": "portability",
+        "A21_1_object": "objection",
+        "A21_2_marketing": "marketing",
+        "A22_no_solely_automated": "automated",
+        "A7_3_withdraw": "withdrawal",
+        "LIL85_directives": "directives",
+    }
+    rights = {right.id: right for right in law.rights(TODAY)}
+    assert set(rights) == set(named.values())
+    for there, here in named.items():
+        (line,) = re.findall(
+            rf"^  {there}: +\{{(.*?)[,}}] *(?:\S*_cond|limits|grounds|requires|applies_to|note|a_cond|$|\n)", text, re.M
+        )
+        wanted = dict(re.findall(r"\b([a-f]): (yes|no|cond)", line))
+        assert dict(rights[here].bases) == wanted, here
+        assert set(rights[here].conditions) == {basis for basis, answer in wanted.items() if answer == "cond"}

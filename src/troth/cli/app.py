@@ -16,6 +16,7 @@ from troth.cli import (
     commands_help,
     commands_hold,
     commands_night,
+    commands_package,
     commands_plan,
     commands_run,
     commands_state,
@@ -68,6 +69,7 @@ commands_plan.add(plan)
 commands_unknown.add(app, systems)
 commands_approve.add(app)
 commands_night.add(app)
+commands_package.add(app)
 commands_run.add(app)
 commands_hold.add(app)
 commands_evidence.add(app)

@@ -1,4 +1,4 @@
-"""plan retention, plan erase: what would change, and why."""
+"""plan retention, plan erase, plan access: what would change or be handed out, and why."""
 
 from __future__ import annotations
 
@@ -14,10 +14,21 @@ Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Where the plan file goes (else plans/ in the folder).")
 ]
 
+People = Annotated[
+    typer.FileText | None,
+    typer.Option(
+        "--people",
+        metavar="FILE",
+        help="One name a line: e-mail, +telephone, login or id:KEY; - reads standard input.",
+    ),
+]
+EveryMatch = Annotated[bool, typer.Option("--every-match", help="A name that fits several rows means all of them.")]
+
 
 def add(plan: typer.Typer) -> None:
     plan.command("retention")(plan_retention)
     plan.command("erase")(plan_erase)
+    plan.command("access")(plan_access)
 
 
 def plan_retention(at: At = None, out: Out = None, json: Json = False) -> int:
@@ -32,17 +43,8 @@ def plan_retention(at: At = None, out: Out = None, json: Json = False) -> int:
 
 
 def plan_erase(
-    people: Annotated[
-        typer.FileText | None,
-        typer.Option(
-            "--people",
-            metavar="FILE",
-            help="One name a line: e-mail, +telephone, login or id:KEY; - reads standard input.",
-        ),
-    ] = None,
-    every_match: Annotated[
-        bool, typer.Option("--every-match", help="A name that fits several rows means all of them.")
-    ] = False,
+    people: People = None,
+    every_match: EveryMatch = False,
     at: At = None,
     out: Out = None,
     json: Json = False,
@@ -52,11 +54,31 @@ def plan_erase(
     from troth.cli.show_plan import deliver
     from troth.services.making import plan_erasure as run
 
-    names = (
-        people.read().splitlines()
-        if people is not None
-        else [typer.prompt("Whose data (e-mail, +telephone, login, id:KEY)", err=True)]
-    )
+    names = _names(people)
     with asking("planning") as on_ask:
         made = run(here(), day_of(at), names, on_ask, every_match=every_match)
     return deliver(here(), made, out, as_json=json)
+
+
+def plan_access(
+    people: People = None,
+    every_match: EveryMatch = False,
+    at: At = None,
+    out: Out = None,
+    json: Json = False,
+) -> int:
+    """What a copy for each person who asked would hold. They are never named in the arguments."""
+    from troth.cli.printing import asking
+    from troth.cli.show_access import deliver
+    from troth.services.disclosing import plan_access as run
+
+    names = _names(people)
+    with asking("planning") as on_ask:
+        made = run(here(), day_of(at), names, on_ask, every_match=every_match)
+    return deliver(here(), made, out, as_json=json)
+
+
+def _names(people: typer.FileText | None) -> list[str]:
+    if people is not None:
+        return people.read().splitlines()
+    return [typer.prompt("Whose data (e-mail, +telephone, login, id:KEY)", err=True)]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from troth.cli.context import here
-from troth.cli.words import First, For, Json
+from troth.cli.words import First, For, Json, asked_for_approval
 
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="A plan's id, or its first characters (6 or more).")]
 
@@ -36,26 +36,26 @@ def apply(
     from troth.cli import show_plan
     from troth.cli.printing import err
     from troth.cli.running import limited, run
-    from troth.services.applying import open_plan
+    from troth.services.applying import change_of, open_plan
     from troth.services.judging import Consent
 
     limit = limited(window, first)
     opened = open_plan(here(), plan)
+    change = change_of(opened.plan)
     if approve is not None or opened.approved:
         consent = Consent(approve, "flag") if approve is not None else None
-        return run(here(), opened.plan, consent, limit, as_json=json)
-    show_plan.show(err(), opened.plan)
-    asked = f"This is plan {opened.plan.id[:12]}. To approve it, type these 12 characters; anything else gives up"
-    return run(here(), opened.plan, Consent(typer.prompt(asked, err=True), "prompt"), limit, as_json=json)
+        return run(here(), change, consent, limit, as_json=json)
+    show_plan.show(err(), change)
+    return run(here(), change, Consent(asked_for_approval(change.id), "prompt"), limit, as_json=json)
 
 
 def resume(plan: PlanId, window: For = None, first: First = None, json: Json = False) -> int:
     """Go on with an approved plan where it stopped."""
     from troth.cli.running import limited, run
-    from troth.services.applying import kept_plan
+    from troth.services.applying import change_of, kept_plan
 
     limit = limited(window, first)
-    return run(here(), kept_plan(here(), plan), None, limit, as_json=json)
+    return run(here(), change_of(kept_plan(here(), plan)), None, limit, as_json=json)
 
 
 def stop(plan: PlanId, json: Json = False) -> int:

@@ -15,8 +15,22 @@ from troth.planning.plan import as_json as plan_json
 from troth.services.making import Made, write_plan
 from troth.services.project import Project
 
-VERB = {"delete": "delete", "mask": "mask", "detach": "detach", "refresh": "rebuild", "task": "by hand"}
-STYLE = {"delete": "bold red", "mask": "bold yellow", "detach": "yellow", "refresh": "cyan", "task": "bold cyan"}
+VERB = {
+    "delete": "delete",
+    "mask": "mask",
+    "detach": "detach",
+    "refresh": "rebuild",
+    "task": "by hand",
+    "disclose": "copy",
+}
+STYLE = {
+    "delete": "bold red",
+    "mask": "bold yellow",
+    "detach": "yellow",
+    "refresh": "cyan",
+    "task": "bold cyan",
+    "disclose": "bold green",
+}
 
 
 def show(console: Console, plan: Plan) -> None:

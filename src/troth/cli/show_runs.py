@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.padding import Padding
@@ -10,9 +11,12 @@ from rich.text import Text
 
 from troth.cli.printing import rows
 from troth.cli.show_plan import STYLE, VERB
+from troth.planning.access_plan import AccessPlan, Answer, ByHandTask
 from troth.planning.plan import Step
 from troth.services.applying import RunStatus
 from troth.state.steps import StepRecord
+
+AnyStep: TypeAlias = Step | Answer | ByHandTask
 
 
 def show(console: Console, found: Sequence[RunStatus]) -> None:
@@ -21,7 +25,8 @@ def show(console: Console, found: Sequence[RunStatus]) -> None:
 
 
 def kind_of(status: RunStatus) -> str:
-    return "purge" if status.plan.kind == "retention" else f"erasure for {status.plan.people}"
+    kinds = {"retention": "purge", "erase": f"erasure for {status.plan.people}", "access": "copies for those who asked"}
+    return kinds[status.plan.kind]
 
 
 def word_of(status: RunStatus) -> str:
@@ -42,7 +47,7 @@ def _plan(console: Console, status: RunStatus) -> None:
     records = {record.step: record for record in status.steps}
     for step in status.plan.steps if status.saved.status != "refused" else ():
         record = records.get(step.id)
-        if step.rows or (record is not None and record.done) or step.action == "task":
+        if step.rows or (record is not None and record.done) or step.action in ("task", "disclose"):
             console.print(Padding(_step(step, record, status), (0, 0, 0, 10), expand=False))
     console.print(Padding(Text(meaning(status), style="italic"), (0, 0, 1, 10), expand=False))
 
@@ -52,8 +57,8 @@ def _word(record: StepRecord, status: RunStatus) -> str:
     return "begun" if record.status == "running" and not status.running else record.status
 
 
-def _step(step: Step, record: StepRecord | None, status: RunStatus) -> Text:
-    line = Text.assemble((f"{step.id}  ", "dim"), (f"{VERB[step.action]:<8}", STYLE[step.action]), step.collection)
+def _step(step: AnyStep, record: StepRecord | None, status: RunStatus) -> Text:
+    line = Text.assemble((f"{step.id}  ", "dim"), (f"{VERB[step.action]:<8}", STYLE[step.action]), _about(step))
     if record is None or record.status == "pending":
         line.append(f"  {rows(step.rows)} to do", style="dim")
         return line
@@ -63,9 +68,21 @@ def _step(step: Step, record: StepRecord | None, status: RunStatus) -> Text:
     return line
 
 
+def _about(step: AnyStep) -> str:
+    match step:
+        case Answer(lines=lines):
+            return f"line {', '.join(map(str, lines))} of the names"
+        case ByHandTask(system=system, person=person):
+            return f"{system}, for {person}"
+        case _:
+            return step.collection
+
+
 def meaning(status: RunStatus) -> str:
     """What is inconsistent now, and what happens if nobody does anything."""
     short = status.saved.id[:12]
+    if isinstance(status.plan, AccessPlan) and (words := _of_copies(status, short)):
+        return words
     kept = f"; {status.keys:,} keys of people stay written down until then" if status.keys else ""
     if status.running:
         return f"At work now. To stop it after its present batch: troth stop {short}"
@@ -95,6 +112,24 @@ def meaning(status: RunStatus) -> str:
                 "Rows that are done are gone, others of the same people are still there; nothing goes on by itself and "
                 f"{status.keys:,} keys of people stay written down until it ends. Go on: troth resume {short}"
             )
+
+
+def _of_copies(status: RunStatus, short: str) -> str:
+    """Of a plan that changes nothing: whoever asked has no answer yet."""
+    again = f"troth package PLAN --out FOLDER; not wanted: troth drop {short}"
+    match status.saved.status:
+        case "planned" | "approved":
+            return (
+                "No copy was made, and nothing begins by itself; those who asked have no answer, and "
+                f"{status.keys:,} keys of people stay written down. Make the copies: {again}"
+            )
+        case "running" | "stopped" if not status.running and not status.waiting:
+            return (
+                "Some copies are whole, others are not; nothing goes on by itself, and what is half written is none. "
+                "Go on: troth package PLAN --out FOLDER, with the same folder"
+            )
+        case _:
+            return ""
 
 
 def as_json(found: Sequence[RunStatus]) -> list[dict[str, object]]:

@@ -31,6 +31,9 @@ ENDED = {
     "store_unavailable": "stopped: a store did not answer",
     "change_refused": "stopped: a store refused a change",
     "failed": "stopped by an error",
+    "window": "stopped at the end of its window",
+    "trial": "stopped after its trial batch",
+    "pressure": "stopped: it kept others waiting",
 }
 
 

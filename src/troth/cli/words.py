@@ -24,6 +24,12 @@ def day_of(text: str | None) -> date | None:
     return parse_day(text) if text is not None else None
 
 
+def asked_for_approval(plan_id: str) -> str:
+    """What somebody types who was shown a plan: its id, to approve it."""
+    asked = f"This is plan {plan_id[:12]}. To approve it, type these 12 characters; anything else gives up"
+    return str(typer.prompt(asked, err=True))
+
+
 def help_when_alone(context: typer.Context) -> None:
     """Without a command: the help, as a result, as ``--help`` prints it."""
     if context.invoked_subcommand is None:

@@ -240,6 +240,22 @@ class StateRestored(_Entry):
     lost: int
 
 
+@dataclass(frozen=True, slots=True)
+class PackageMade(_Entry):
+    """A copy was made for one person: ``rows`` of ``collections``, in which ``masked`` values of others were masked."""
+
+    kind: ClassVar[str] = "package_made"
+    approval: int
+    plan: PlanId
+    step: StepId
+    planned: int
+    rows: int
+    collections: int
+    masked: int
+    expires: date
+    established: Literal[Established.MEASURED] = Established.MEASURED
+
+
 Entry: TypeAlias = (
     ProjectCreated
     | PlanMade
@@ -254,6 +270,7 @@ Entry: TypeAlias = (
     | PlanDropped
     | HoldPlaced
     | HoldLifted
+    | PackageMade
     | TaskSigned
     | StateRestored
 )

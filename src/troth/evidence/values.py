@@ -77,6 +77,7 @@ class KeyId(FixedText):
 class PlanKind(StrEnum):
     RETENTION = "retention"
     ERASE = "erase"
+    ACCESS = "access"
 
 
 class How(StrEnum):
@@ -95,6 +96,7 @@ class Action(StrEnum):
     DETACH = "detach"
     REFRESH = "refresh"
     TASK = "task"
+    DISCLOSE = "disclose"
 
 
 class Established(StrEnum):

@@ -1,8 +1,8 @@
 """The law as data: bases, erasure rules, reasons of refusal, statutory periods, authorities; each with its source and
 the days it is in force."""
 
-from troth.law.read import authorities, authority, bases, erasure_rules, reason, reasons, statutes
-from troth.law.values import Authority, Confidence, ErasureRule, LawfulBasis, Reason, Source, Statute, Words
+from troth.law.read import authorities, authority, bases, erasure_rules, reason, reasons, rights, statutes
+from troth.law.values import Authority, Confidence, ErasureRule, LawfulBasis, Reason, Right, Source, Statute, Words
 
 __all__ = [
     "Authority",
@@ -10,6 +10,7 @@ __all__ = [
     "ErasureRule",
     "LawfulBasis",
     "Reason",
+    "Right",
     "Source",
     "Statute",
     "Words",
@@ -19,5 +20,6 @@ __all__ = [
     "erasure_rules",
     "reason",
     "reasons",
+    "rights",
     "statutes",
 ]

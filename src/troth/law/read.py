@@ -14,7 +14,7 @@ from troth.core.diagnostics import Diagnostics, did_you_mean
 from troth.core.errors import InputError
 from troth.core.periods import Period
 from troth.core.yamlfile import parse_document
-from troth.law.values import Authority, ErasureRule, LawfulBasis, Reason, Source, Statute, Words
+from troth.law.values import Authority, ErasureRule, LawfulBasis, Reason, Right, Source, Statute, Words
 
 _T = TypeVar("_T")
 
@@ -42,6 +42,11 @@ def reasons() -> Mapping[str, Reason]:
 def reason(code: str) -> Reason:
     """The reason with this code. Raises ``InputError`` for one that is not known."""
     return _pick(_reasons(), code, "reason of refusal")
+
+
+def rights(on: date) -> tuple[Right, ...]:
+    """The rights of people in force on a day, in the order in which they are told."""
+    return tuple(each for each in _rights() if each.source.in_force(on))
 
 
 def authorities() -> Mapping[str, Authority]:
@@ -119,6 +124,24 @@ def _reasons() -> Mapping[str, Reason]:
 
 def _fills(text: str) -> tuple[str, ...]:
     return tuple(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+@cache
+def _rights() -> tuple[Right, ...]:
+    data = _load("rights.yaml")
+    return tuple(
+        Right(
+            key,
+            each["article"],
+            _words(each["title"]),
+            _words(each["words"]),
+            MappingProxyType(each["bases"]),
+            MappingProxyType({basis: _words(words) for basis, words in each.get("conditions", {}).items()}),
+            tuple(each.get("countries", ())),
+            _source(each, data),
+        )
+        for key, each in data["rights"].items()
+    )
 
 
 @cache

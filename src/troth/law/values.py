@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
@@ -78,6 +79,21 @@ class Reason:
     article: str
     words: Words
     fills: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A right of the person, and for which bases (``a`` to ``f``) it is there: ``yes``, ``no``, or ``cond``, which
+    ``conditions`` say in words. ``countries``: only where the controller's authority is of one of these."""
+
+    id: str
+    article: str
+    title: Words
+    words: Words
+    bases: Mapping[str, Literal["yes", "no", "cond"]]
+    conditions: Mapping[str, Words]
+    countries: tuple[str, ...]
     source: Source
 
 

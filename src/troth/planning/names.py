@@ -6,11 +6,17 @@ from datetime import date
 
 GOES = "goes:"
 HELD = "held:"
+OF = "of:"
 
 
 def goes(collection: str, field: str) -> str:
     """Values of ``field`` in the rows that go with the people of an erasure."""
     return f"{GOES}{collection}.{field}"
+
+
+def of(collection: str, field: str) -> str:
+    """Values of ``field`` in the rows that are one person's, for a copy of them."""
+    return f"{OF}{collection}.{field}"
 
 
 def held(collection: str, field: str) -> str:
@@ -34,7 +40,7 @@ def is_held(name: str) -> bool:
 
 def is_link(name: str) -> bool:
     """The set follows from whose rows they are, not from a clock."""
-    return name.startswith((GOES, HELD))
+    return name.startswith((GOES, HELD, OF))
 
 
 def is_event(name: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,6 +21,8 @@ from troth.core.errors import InputError
 from troth.stores.conditions import Blank, Condition, Field
 
 FORMAT = 1
+
+T = TypeVar("T", bound="Document")
 
 Action: TypeAlias = Literal["delete", "mask", "detach", "refresh", "task"]
 
@@ -158,10 +160,19 @@ class Plan:
         return next(step for step in self.steps if step.id == step_id)
 
 
-def read_plan(document: bytes) -> Plan:
+class Document(Protocol):
+    """A plan of any kind, as far as its file goes."""
+
+    @property
+    def format(self) -> int: ...
+
+    def to_bytes(self) -> bytes: ...
+
+
+def read_document(adapter: TypeAdapter[T], document: bytes) -> T:
     """The plan in ``document``; ``InputError`` when it is not one, or not in its canonical form."""
     try:
-        plan = _plan_adapter().validate_json(document, strict=False)
+        plan = adapter.validate_json(document, strict=False)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -185,12 +196,18 @@ def read_plan(document: bytes) -> Plan:
     return plan
 
 
+def read_plan(document: bytes) -> Plan:
+    """The plan of a change in ``document``. Raises as ``read_document``."""
+    return read_document(_plan_adapter(), document)
+
+
 @cache
 def _plan_adapter() -> TypeAdapter[Plan]:
     return TypeAdapter(Plan)
 
 
-def as_json(plan: Plan) -> Mapping[str, object]:
+def as_json(plan: Document) -> Mapping[str, object]:
     """The plan as plain JSON values, with its id."""
-    document: dict[str, object] = json.loads(plan.to_bytes())
-    return {"id": plan.id, **document}
+    text = plan.to_bytes()
+    document: dict[str, object] = json.loads(text)
+    return {"id": hashlib.sha256(text).hexdigest(), **document}

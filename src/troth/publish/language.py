@@ -122,9 +122,9 @@ def spaced(text: str, language: Language) -> str:
     return text.replace(" :", f"{NBSP}:").replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»")
 
 
-def tongue(language: Language, page: str) -> Tongue:
-    """The words of ``page`` (a file under ``words/``) in one language."""
-    return Tongue(language, _words(page)[language])
+def tongue(language: Language, *pages: str) -> Tongue:
+    """The words of ``pages`` (files under ``words/``) in one language; a later one's replace an earlier one's."""
+    return Tongue(language, {name: text for page in pages for name, text in _words(page)[language].items()})
 
 
 @cache

@@ -10,7 +10,8 @@ from pathlib import Path
 from troth.core.errors import InputError, Refused, Stopped, TrothError
 from troth.execution.apply import BATCH, UNBOUNDED, carry_out
 from troth.execution.pace import Bounds, Ending, Over, Watch
-from troth.planning.plan import Plan, read_plan
+from troth.planning.access_plan import AccessPlan, AnyPlan, read_any_plan
+from troth.planning.plan import Plan
 from troth.services.held import held_now
 from troth.services.judging import Consent, refuse_other_place, refuse_too_early, refuse_unapproved
 from troth.services.looking import Look, look
@@ -31,7 +32,7 @@ from troth.stores.contract import Store
 class Opened:
     """A plan file that this project's state knows. ``approved``: somebody approved its id before."""
 
-    plan: Plan
+    plan: AnyPlan
     approved: bool
 
 
@@ -68,7 +69,7 @@ def open_plan(project: Project, file: Path) -> Opened:
     except OSError as error:
         hint = "name a file that troth plan wrote"
         raise InputError(f"{file} cannot be read: {error.strerror}", hint=hint, code="PLAN-FILE") from error
-    plan = read_plan(document)
+    plan = read_any_plan(document)
     register = project.load()
     with project.state(register) as state, state.reading() as conn:
         known = [saved for saved in plans.listed(conn) if saved.id == plan.id]
@@ -78,11 +79,11 @@ def open_plan(project: Project, file: Path) -> Opened:
                 hint="apply it where it was made, or make it again here with troth plan",
                 code="PLAN-FOREIGN",
             )
-        _refuse_dropped(known[0])
+        refuse_dropped(known[0])
         return Opened(plan, bool(plans.approvals(conn, plan.id)))
 
 
-def _refuse_dropped(saved: SavedPlan) -> None:
+def refuse_dropped(saved: SavedPlan) -> None:
     if saved.status == "refused":
         raise Refused(
             f"plan {saved.id[:12]} was dropped, and the keys it was made for are forgotten",
@@ -91,11 +92,22 @@ def _refuse_dropped(saved: SavedPlan) -> None:
         )
 
 
-def kept_plan(project: Project, prefix: str) -> Plan:
+def kept_plan(project: Project, prefix: str) -> AnyPlan:
     """The plan that this project's state keeps under an id or its first characters."""
     register = project.load()
     with project.state(register) as state, state.reading() as conn:
-        return read_plan(plans.document(conn, plans.find(conn, prefix).id))
+        return read_any_plan(plans.document(conn, plans.find(conn, prefix).id))
+
+
+def change_of(plan: AnyPlan) -> Plan:
+    """``plan``, which must be one of a change: a copy for a person is not made by ``apply``."""
+    if isinstance(plan, AccessPlan):
+        raise Refused(
+            f"plan {plan.id[:12]} changes nothing: it makes a copy for each person who asked",
+            hint="troth package PLAN --out FOLDER; the same goes on where it stopped",
+            code="PLAN-ACCESS",
+        )
+    return plan
 
 
 def stop(project: Project, prefix: str) -> str:
@@ -121,13 +133,13 @@ def apply(project: Project, plan_id: str, consent: Consent | None, watch: Watch,
     register = project.load()
     with project.state(register) as state, state.apply_lock(plan_id):
         with state.reading() as conn:
-            plan = read_plan(plans.document(conn, plan_id))
+            plan = change_of(read_any_plan(plans.document(conn, plan_id)))
             begun = bool(steps.listed(conn, plan_id))
             saved = plans.find(conn, plan_id)
         if saved.status == "finished":
             state.scrub()  # which the run that ended it may not have come to
             raise Refused(f"plan {plan_id[:12]} was carried out before", hint="make a new one", code="PLAN-DONE")
-        _refuse_dropped(saved)
+        refuse_dropped(saved)
         with state.transaction() as conn:
             stops.clear(conn, plan_id)
         recorder = Recorder(project, register, state)
@@ -145,7 +157,7 @@ def apply(project: Project, plan_id: str, consent: Consent | None, watch: Watch,
                 refuse_if_stale(project, register, seen, plan, state)
             approval = recorder.approved(plan, consent.how, consent.standing) if consent else recorder.approval(plan)
             watched = replace(watch, stop=lambda: watch.stop() or _asked_to_stop(state, plan_id))
-            return _run(RunLedger(recorder, plan, approval or 0), seen, writers, watched, bounds)
+            return _run(plan, RunLedger(recorder, plan, approval or 0), seen, writers, watched, bounds)
 
 
 def _asked_to_stop(state: State, plan_id: str) -> bool:
@@ -153,8 +165,10 @@ def _asked_to_stop(state: State, plan_id: str) -> bool:
         return stops.asked(conn, plan_id)
 
 
-def _run(ledger: RunLedger, seen: Look, writers: Mapping[str, Store], watch: Watch, bounds: Bounds) -> Applied:
-    plan, state = ledger.plan, ledger.state
+def _run(
+    plan: Plan, ledger: RunLedger, seen: Look, writers: Mapping[str, Store], watch: Watch, bounds: Bounds
+) -> Applied:
+    state = ledger.state
     limits = {name: system.pace for name, system in seen.register.data_map.systems.items()}
     ledger.begin()
     ended: Ending | None = None
@@ -194,7 +208,7 @@ class RunStatus:
     """One plan: its row, its steps, whether a process is at work on it, and the tasks that wait for a person."""
 
     saved: SavedPlan
-    plan: Plan
+    plan: AnyPlan
     steps: tuple[StepRecord, ...]
     running: bool
     waiting: tuple[tasks.Task, ...]
@@ -214,7 +228,7 @@ def runs(state: State, *, every: bool) -> tuple[RunStatus, ...]:
     with state.reading() as conn:
         for saved in plans.listed(conn):
             if every or saved.status not in ("finished", "refused"):
-                plan = read_plan(plans.document(conn, saved.id))
+                plan = read_any_plan(plans.document(conn, saved.id))
                 keys = sum(info.count for info in keysets.names(conn, saved.id))
                 at_work = busy is not None and busy.plan == saved.id
                 records = steps.listed(conn, saved.id)

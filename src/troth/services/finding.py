@@ -22,14 +22,24 @@ FOLDED = ("email", "login")
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One person: the lines of the list that name them, and the keys of their rows; none where nobody was found."""
+
+    lines: tuple[int, ...]
+    keys: Mapping[str, tuple[Key, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """``keys``: key set name → keys of the people's rows. ``people``: names that were found; ``unknown``: how many
-    were not, and ``rows`` how many rows they fit, by collection. No name is kept."""
+    were not, and ``rows`` how many rows they fit, by collection. No name is kept. ``each``: one by one, in the order of
+    the list; names that fit a row in common are one person."""
 
     keys: Mapping[str, tuple[Key, ...]]
     people: int
     unknown: int
     rows: Mapping[str, int]
+    each: tuple[Asked, ...]
 
 
 def kind_of(name: str) -> str:
@@ -42,8 +52,13 @@ def kind_of(name: str) -> str:
     return "phone" if name.startswith("+") else "login"
 
 
-def find_people(seen: Look, given: Sequence[str], *, every_match: bool) -> Found:
-    wanted = dict.fromkeys(_wanted(name) for name in given if name.strip())
+def find_people(seen: Look, given: Sequence[str], *, every_match: bool, or_nobody: bool = False) -> Found:
+    """Raises ``Refused`` when a name fits several rows, unless ``every_match``, and when nobody is found, unless
+    ``or_nobody``."""
+    wanted: dict[Name, list[int]] = {}
+    for line, text in enumerate(given, start=1):
+        if text.strip():
+            wanted.setdefault(_wanted(text), []).append(line)
     if not wanted:
         raise InputError(
             "nobody was named", hint="give one name a line: an e-mail, +telephone, login or id:KEY", code="NOBODY"
@@ -51,6 +66,7 @@ def find_people(seen: Look, given: Sequence[str], *, every_match: bool) -> Found
     keys: dict[str, list[Key]] = {}
     """One set for every collection of people, empty where nobody is found: a plan looks there again at its end."""
     matches: dict[Name, dict[str, int]] = {}
+    ours: dict[Name, dict[str, list[Key]]] = {}
     people = [collection for collection in seen.world.collections.values() if collection.person is not None]
     for collection in people:
         key = key_of(collection)
@@ -62,10 +78,11 @@ def find_people(seen: Look, given: Sequence[str], *, every_match: bool) -> Found
             if here:
                 for name, found in _look_up(seen, collection, key, field, here):
                     keys[names.goes(collection.id, key)].append(found)
+                    ours.setdefault(name, {}).setdefault(names.goes(collection.id, key), []).append(found)
                     counts = matches.setdefault(name, {})
                     counts[collection.id] = counts.get(collection.id, 0) + 1
     _refuse_ambiguous(matches, every_match=every_match)
-    if not matches:
+    if not matches and not or_nobody:
         raise Refused(
             "none of the names is known in any collection of people", hint="check the spelling", code="NOT-FOUND"
         )
@@ -74,7 +91,26 @@ def find_people(seen: Look, given: Sequence[str], *, every_match: bool) -> Found
         for collection_id, number in counts.items():
             rows[collection_id] = rows.get(collection_id, 0) + number
     unique = {name: tuple(dict.fromkeys(found)) for name, found in keys.items()}
-    return Found(unique, len(matches), len(wanted) - len(matches), rows)
+    each = tuple(_one_by_one([(tuple(lines), ours.get(name, {})) for name, lines in wanted.items()]))
+    return Found(unique, len(matches), len(wanted) - len(matches), rows, each)
+
+
+def _one_by_one(named: Sequence[tuple[tuple[int, ...], Mapping[str, Sequence[Key]]]]) -> list[Asked]:
+    """Names that fit a row in common are joined, however many steps it takes."""
+    groups: list[tuple[tuple[int, ...], dict[str, tuple[Key, ...]]]] = []
+    for lines, theirs in named:
+        keys = {name: tuple(dict.fromkeys(found)) for name, found in theirs.items()}
+        for other in [group for group in groups if _in_common(group[1], keys)]:
+            groups.remove(other)
+            lines = tuple(sorted({*other[0], *lines}))
+            both_sets = dict.fromkeys((*other[1], *keys))
+            keys = {name: tuple(dict.fromkeys((*other[1].get(name, ()), *keys.get(name, ())))) for name in both_sets}
+        groups.append((lines, keys))
+    return [Asked(lines, keys) for lines, keys in sorted(groups, key=lambda group: group[0])]
+
+
+def _in_common(one: Mapping[str, Sequence[Key]], other: Mapping[str, Sequence[Key]]) -> bool:
+    return any(set(found) & set(other.get(name, ())) for name, found in one.items())
 
 
 def _wanted(name: str) -> Name:

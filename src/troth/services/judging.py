@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from troth.core.errors import NotReached, Refused
+from troth.planning.access_plan import AnyPlan
 from troth.planning.plan import Plan
 from troth.register.load import Register
 from troth.services.looking import Look
@@ -29,7 +30,7 @@ class Consent:
     standing: int | None = None
 
 
-def refuse_unapproved(recorder: Recorder, plan: Plan, consent: Consent | None) -> None:
+def refuse_unapproved(recorder: Recorder, plan: AnyPlan, consent: Consent | None) -> None:
     """The approval is judged first and recorded last, when nothing else stands in the way."""
     if consent is not None:
         given = consent.given.strip().lower()
@@ -42,12 +43,12 @@ def refuse_unapproved(recorder: Recorder, plan: Plan, consent: Consent | None) -
     elif recorder.approval(plan) is None:
         raise Refused(
             f"plan {plan.id[:12]} is not approved",
-            hint=f"troth apply PLAN --approve {plan.id[:12]}",
+            hint=f"give --approve {plan.id[:12]}",
             code="NOT-APPROVED",
         )
 
 
-def refuse_too_early(project: Project, register: Register, plan: Plan) -> None:
+def refuse_too_early(project: Project, register: Register, plan: AnyPlan) -> None:
     today = project.today(register)
     if plan.at > today:
         raise Refused(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from troth.core.wholefile import write_whole
 from troth.execution.keys import fill
 from troth.execution.measure import answer
 from troth.planning import names
+from troth.planning.access_plan import AnyPlan
 from troth.planning.asks import Ask, Missing, counted
 from troth.planning.draft import Draft
 from troth.planning.drafting import draft
@@ -48,7 +49,7 @@ def plan_retention(
     """Everything past its time. ``note`` is kept with the plan; ``totals``: also count what its collections hold."""
     register = project.load()
     with look(register, project.secrets(), project.today(register, at), held_now(project, register).frozen) as seen:
-        _all_reached(seen)
+        all_reached(seen)
         plan, keys = make(project, register, seen, Retention(), {}, on_ask)
         counted = _totals(seen, plan, on_ask) if totals else {}
         _keep(project, register, plan, keys, note)
@@ -80,7 +81,7 @@ def plan_erasure(
     of them fits several rows, unless ``every_match``, and when nobody is found."""
     register = project.load()
     with look(register, project.secrets(), project.today(register, at), held_now(project, register).frozen) as seen:
-        _all_reached(seen)
+        all_reached(seen)
         found = find_people(seen, people, every_match=every_match)
         plan, keys = make(project, register, seen, Erasure(), found.keys, on_ask, people=found.people)
         _keep(project, register, plan, keys)
@@ -106,13 +107,19 @@ def make(
     kept = {name: value for name, value in keys.items() if not names.is_held(name)}
     sets = [KeySet(name, len(value), keysets.digest(value, secret)) for name, value in sorted(kept.items())]
     nonce = token_hex(8)
-    plan = finish(made, answers, sets, places(seen, made), nonce=nonce, people=people, limits=_outside(seen))
+    plan = finish(made, answers, sets, places(seen, made), nonce=nonce, people=people, limits=outside(seen))
     return plan, kept
 
 
 def places(seen: Look, made: Draft) -> list[Place]:
-    systems = sorted({step.system for step in made.steps if step.action != "task"} | {ask.system for ask in made.asks})
-    return [place_of(name, seen.health[name].identity) for name in systems if name in seen.health]
+    return places_of(
+        seen, {step.system for step in made.steps if step.action != "task"} | {a.system for a in made.asks}
+    )
+
+
+def places_of(seen: Look, systems: Iterable[str]) -> list[Place]:
+    """Where the systems are that a plan stands on."""
+    return [place_of(name, seen.health[name].identity) for name in sorted(systems) if name in seen.health]
 
 
 def place_of(system: str, identity: Identity) -> Place:
@@ -120,7 +127,7 @@ def place_of(system: str, identity: Identity) -> Place:
     return Place(system, database, hashlib.sha256(identity.endpoint.encode()).hexdigest())
 
 
-def _outside(seen: Look) -> list[str]:
+def outside(seen: Look) -> list[str]:
     """What no store can reach for us: said in every plan, never an empty list by omission."""
     found = [f"{name}: {limit}" for name, health in seen.health.items() for limit in health.limits]
     for system in seen.register.data_map.systems.values():
@@ -136,7 +143,7 @@ def _usual(system: System) -> tuple[str, ...]:
     return (f"{log}, replicas and backups are not looked at; until when they keep a copy is not declared (limits:)",)
 
 
-def _all_reached(seen: Look) -> None:
+def all_reached(seen: Look) -> None:
     """A plan must not be made while a store is away: its rows would silently stay."""
     if seen.reached.unreached:
         words = "; ".join(f"{name}: {reason}" for name, reason in seen.reached.unreached.items())
@@ -147,7 +154,7 @@ def _all_reached(seen: Look) -> None:
         )
 
 
-def write_plan(project: Project, plan: Plan, file: Path | None) -> Path:
+def write_plan(project: Project, plan: AnyPlan, file: Path | None) -> Path:
     """Write the plan file: ``plans/<kind>-<id>.json`` in the project's folder unless a file is named."""
     path = file or project.folder / "plans" / f"{plan.kind}-{plan.id[:12]}.json"
     try:

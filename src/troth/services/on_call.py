@@ -11,24 +11,18 @@ from troth.evidence import log
 from troth.register.load import Register
 from troth.services.applying import RunStatus, runs
 from troth.services.health import Health, health
+from troth.services.orders import Order, orders
 from troth.services.project import Project
-from troth.state import holds, logbook
+from troth.state import holds, logbook, standing
 from troth.state.database import Connection
 from troth.state.holds import Hold
+from troth.state.standing import StandingApproval
 
 SOON = timedelta(days=14)
 """A day that is nearer than this is shown before it comes."""
 
 _LOOKED_AT = 2_000
 """Last entries among which the end of the last run is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Something for a person to do: the command, or what else it takes, and why."""
-
-    do: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,38 +69,9 @@ def situation(project: Project, *, every: bool = False) -> Situation:
         with state.reading() as conn:
             active = holds.active(conn, today)
             last = _last_run(conn)
-    due = _near((*accepted, *_ends(active), *_to_come(found)), today)
-    return Situation(project.now(), found, tuple(_orders(found, sound, active, today)), last, due, sound)
-
-
-def _orders(found: tuple[RunStatus, ...], sound: Health, active: tuple[Hold, ...], today: date) -> Iterator[Order]:
-    for trouble in sound.troubles:
-        yield Order(trouble.hint, trouble.message)
-    for run in found:
-        if run.died or run.saved.status == "stopped":
-            yield Order(f"troth resume {run.saved.id[:12]}", _stopped(run))
-    for run in found:
-        if run.saved.status == "approved" and not run.running:
-            yield Order(f"troth resume {run.saved.id[:12]}", "it was approved and not begun; nothing begins by itself")
-    for run in found:
-        for task in run.waiting if not run.running else ():
-            short = run.saved.id[:12]
-            why = f"{task.system} is done by hand; then: troth sign {short} {task.step}"
-            yield Order(f"troth task {short} {task.step}", why)
-    for hold in holds.due_for_review(active, today):
-        what = f"the hold on {hold.scope.collection} was to be reviewed on {hold.reason.review_on}"
-        yield Order("troth hold list", f"{what}; what it keeps stays until: troth hold lift {hold.id[-8:]}")
-
-
-def _stopped(run: RunStatus) -> str:
-    note = run.saved.note.split("\n")[0]
-    if run.died:
-        how = "its process died"
-    elif note:
-        how = note if note.startswith("stopped") else f"the run stopped: {note}"
-    else:
-        how = "the run was interrupted"
-    return f"{how}; some rows are gone, others of the same people are still there"
+            given = standing.current(conn)
+    due = _near((*accepted, *_ends(active), *_to_come(found), *_standing(given)), today)
+    return Situation(project.now(), found, tuple(orders(found, sound, active, today)), last, due, sound)
 
 
 def _ends(active: tuple[Hold, ...]) -> Iterator[Due]:
@@ -122,6 +87,11 @@ def _to_come(found: tuple[RunStatus, ...]) -> Iterator[Due]:
     for run in found:
         if run.saved.status == "planned":
             yield Due(run.plan.at, f"plan {run.saved.id[:12]} can be applied")
+
+
+def _standing(given: StandingApproval | None) -> Iterator[Due]:
+    if given is not None:
+        yield Due(given.until, "the standing approval of purges ends; then troth run asks about each")
 
 
 def _accepted(register: Register) -> Iterator[Due]:

@@ -25,7 +25,8 @@ from troth.evidence.values import (
 )
 from troth.execution.apply import Holds, StepOutcome
 from troth.execution.pace import Over
-from troth.planning.plan import Plan, Step
+from troth.planning.access_plan import Answer, AnyPlan, ByHandTask, planned
+from troth.planning.plan import Step
 from troth.proofs.note import SignerKey
 from troth.register.load import Register
 from troth.services.held import holds_on
@@ -68,7 +69,7 @@ class Recorder:
             log.append(conn, created)
         return log.append(conn, entry)
 
-    def plan_made(self, plan: Plan, keys: Mapping[str, tuple[Key, ...]], note: str = "") -> None:
+    def plan_made(self, plan: AnyPlan, keys: Mapping[str, tuple[Key, ...]], note: str = "") -> None:
         """Keep a plan with its key sets. The same plan made again is the one already kept."""
         with self.state.transaction() as conn:
             if any(saved.id == plan.id for saved in plans.listed(conn)):
@@ -78,11 +79,7 @@ class Recorder:
                 keysets.put(conn, plan.id, name, value)
             self.append(conn, self._plan_entry(plan))
 
-    def _plan_entry(self, plan: Plan) -> entries.PlanMade:
-        planned: dict[Action, int] = {}
-        for step in plan.steps:
-            action = Action(step.action)
-            planned[action] = planned.get(action, 0) + step.rows
+    def _plan_entry(self, plan: AnyPlan) -> entries.PlanMade:
         return entries.PlanMade(
             self.project.now(),
             PlanId(plan.id),
@@ -91,11 +88,11 @@ class Recorder:
             Digest(plan.policy),
             Digest(plan.systems),
             plan.people,
-            tuple(entries.Planned(action, rows) for action, rows in planned.items()),
+            tuple(entries.Planned(Action(action), rows) for action, rows in planned(plan).items()),
             tuple(entries.KeySet(keyset.count, Digest(keyset.digest)) for keyset in plan.keysets),
         )
 
-    def approved(self, plan: Plan, how: plans.How, standing: int | None = None) -> int:
+    def approved(self, plan: AnyPlan, how: plans.How, standing: int | None = None) -> int:
         """Record an approval, ``standing``: by the standing approval of that entry; returns the number of its entry.
         Raises ``HumanAsked`` when that one was withdrawn a moment ago."""
         with self.state.transaction() as conn:
@@ -111,7 +108,7 @@ class Recorder:
                 plans.set_status(conn, plan.id, "approved")
             return number
 
-    def approval(self, plan: Plan) -> int | None:
+    def approval(self, plan: AnyPlan) -> int | None:
         """The number of the plan's last approval in the log."""
         with self.state.reading() as conn:
             found = [each.entry for each in plans.approvals(conn, plan.id) if each.entry is not None]
@@ -135,7 +132,7 @@ class Recorder:
         actor = self.pseudonym("actor", hold.lifted_by or "")
         self.append(conn, entries.HoldLifted(hold.lifted_at or self.project.now(), HoldId(hold.id), actor))
 
-    def task_signed(self, conn: Connection, plan: Plan, task: tasks.Task, approval: int) -> None:
+    def task_signed(self, conn: Connection, plan: AnyPlan, task: tasks.Task, approval: int) -> None:
         entry = entries.TaskSigned(
             self.project.now(),
             approval,
@@ -165,7 +162,7 @@ class Recorder:
 class RunLedger:
     """One run of one plan, as ``execution.apply`` writes it down."""
 
-    def __init__(self, recorder: Recorder, plan: Plan, approval: int) -> None:
+    def __init__(self, recorder: Recorder, plan: AnyPlan, approval: int) -> None:
         self.recorder = recorder
         self.state = recorder.state
         self.plan = plan
@@ -179,9 +176,14 @@ class RunLedger:
             plans.set_status(conn, self.plan.id, "running")
         self.recorder.sign()
 
-    def is_done(self, step: Step) -> bool:
+    def is_done(self, step: Step | Answer | ByHandTask) -> bool:
         with self.state.reading() as conn:
             return steps.get(conn, self.plan.id, step.id).status in ("done", "waiting_for_human")
+
+    def done(self, step: Step | Answer) -> int:
+        """Rows of a step that are done."""
+        with self.state.reading() as conn:
+            return steps.get(conn, self.plan.id, step.id).done
 
     def progress(self, step: Step) -> tuple[int, int]:
         with self.state.reading() as conn:
@@ -235,7 +237,7 @@ class RunLedger:
             now, plan = self.recorder.project.now(), PlanId(self.plan.id)
             self.recorder.append(conn, entries.Sweep(now, self.approval, plan, round_, rows))
 
-    def task(self, step: Step) -> None:
+    def task(self, step: Step | ByHandTask) -> None:
         now = self.recorder.project.now()
         with self.state.transaction() as conn:
             task = tasks.Task(self.plan.id, step.id, step.system, step.how, step.keys, step.rows)

@@ -41,6 +41,11 @@ def refuse_if_stale(project: Project, register: Register, seen: Look, plan: Plan
         )
 
 
+def changed_much(then: int, now: int) -> bool:
+    """More than a live application changes between a plan and its approval."""
+    return abs(now - then) > max(ALWAYS_TOLERATED, TOLERANCE * then)
+
+
 def _name(step: Step | DraftStep) -> tuple[object, ...]:
     return step.collection, step.action, step.where, step.blanks
 
@@ -70,6 +75,6 @@ def _other_counts(plan: Plan, now: Plan) -> list[str]:
     found = []
     for step in plan.steps:
         rows = after.get(_name(step), 0)
-        if abs(rows - step.rows) > max(ALWAYS_TOLERATED, TOLERANCE * step.rows):
+        if changed_much(step.rows, rows):
             found.append(f"{step.action} {step.collection}: {step.rows} rows then, {rows} now")
     return found

@@ -117,7 +117,11 @@ class _Run:
             for saved in reversed(plans.listed(conn)):
                 records = steps.listed(conn, saved.id)
                 over = {record.status for record in records} <= {"done", "waiting_for_human"}
-                if saved.status in ("stopped", "running") and not (over and tasks.waiting(conn, saved.id)):
+                if (
+                    saved.kind != "access"
+                    and saved.status in ("stopped", "running")
+                    and not (over and tasks.waiting(conn, saved.id))
+                ):
                     by_a_person = any(each.how != "standing" for each in plans.approvals(conn, saved.id))
                     found.append((read_plan(plans.document(conn, saved.id)), by_a_person))
             for plan, by_a_person in found:

@@ -15,7 +15,7 @@ from troth.state.database import Connection
 from troth.state.tables import approvals as approvals_table
 from troth.state.tables import plans as plans_table
 
-Kind: TypeAlias = Literal["retention", "erase"]
+Kind: TypeAlias = Literal["retention", "erase", "access"]
 Status: TypeAlias = Literal["planned", "approved", "running", "stopped", "finished", "refused"]
 How: TypeAlias = Literal["prompt", "flag", "standing"]
 
