@@ -115,13 +115,10 @@ class _Run:
         with self.project.state(register) as state, state.reading() as conn:
             found: list[tuple[Plan, bool]] = []
             for saved in reversed(plans.listed(conn)):
-                records = steps.listed(conn, saved.id)
-                over = {record.status for record in records} <= {"done", "waiting_for_human"}
-                if (
-                    saved.kind != "access"
-                    and saved.status in ("stopped", "running")
-                    and not (over and tasks.waiting(conn, saved.id))
-                ):
+                if saved.kind == "access" or saved.status not in ("stopped", "running"):
+                    continue
+                over = {record.status for record in steps.listed(conn, saved.id)} <= {"done", "waiting_for_human"}
+                if not (over and tasks.waiting(conn, saved.id)):
                     by_a_person = any(each.how != "standing" for each in plans.approvals(conn, saved.id))
                     found.append((read_plan(plans.document(conn, saved.id)), by_a_person))
             for plan, by_a_person in found:
