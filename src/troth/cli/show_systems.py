@@ -6,18 +6,12 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from troth.planning.rights import way
 from troth.services.connections import Checked, Connection, Found
 from troth.services.granting import Granted
-from troth.stores.access import Transport
 
 MOST = 8
 """Names of one finding that are shown; ``--json`` has them all."""
-
-_VERIFIED = {
-    "host": "the server's name and certificate verified",
-    "issuer": "the server's certificate verified, not its name",
-    "nobody": "whose server it is was not verified",
-}
 
 
 def show(console: Console, checked: Checked) -> None:
@@ -60,21 +54,6 @@ def _sum(checked: Checked) -> Text:
     return Text("all reached; rights, transport and lines as they should be", style="bold green")
 
 
-def way(transport: Transport) -> str:
-    """How the store is reached, in words."""
-    match transport.way:
-        case "file":
-            return "a file of this machine"
-        case "socket":
-            return "a socket of this machine"
-        case "loopback" | "network" as place:
-            there = "over this machine's own address" if place == "loopback" else "over a network"
-            if not transport.encrypted:
-                return f"{there}, not encrypted"
-            words = ", ".join(filter(None, (transport.protocol, transport.cipher)))
-            return f"{there}, encrypted ({words}); {_VERIFIED[transport.verified]}"
-
-
 def as_json(checked: Checked) -> dict[str, object]:
     return {
         "connections": [_connection(each) for each in checked.connections],
@@ -97,6 +76,7 @@ def as_json(checked: Checked) -> dict[str, object]:
 
 
 def _connection(each: Connection) -> dict[str, object]:
+    reached = each.transport
     return {
         "system": each.system,
         "which": each.which,
@@ -105,17 +85,14 @@ def _connection(each: Connection) -> dict[str, object]:
         "why": each.why,
         "limits": list(each.limits),
         "role": each.role,
-        "transport": transport_as_json(each.transport) if each.transport is not None else None,
-    }
-
-
-def transport_as_json(transport: Transport) -> dict[str, object]:
-    return {
-        "way": transport.way,
-        "encrypted": transport.encrypted,
-        "verified": transport.verified,
-        "protocol": transport.protocol,
-        "cipher": transport.cipher,
+        "transport": reached
+        and {
+            "way": reached.way,
+            "encrypted": reached.encrypted,
+            "verified": reached.verified,
+            "protocol": reached.protocol,
+            "cipher": reached.cipher,
+        },
     }
 
 

@@ -6,8 +6,8 @@ whatever rows there are, and each step says what it deletes and which columns it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from troth.planning.drafting import draft
@@ -17,19 +17,32 @@ from troth.stores.access import RECEIPTS, Access, Grant, Power, Right, Transport
 
 _READ: frozenset[Right] = frozenset({"read"})
 
-_ROLES = "troth systems grants prints the statements for two roles that may do what is needed and no more"
+_ROLES = "troth systems grants prints what makes roles that fit"
 
-_TOO_STRONG: frozenset[Power] = frozenset({"superuser", "grants_roles", "replication", "server_files"})
+_TOO_STRONG: Mapping[Power, str] = {
+    "superuser": "is a superuser",
+    "grants_roles": "may make and grant roles",
+    "replication": "may follow all that is written (replication)",
+    "server_files": "may use files and programs of the server",
+}
+"""Powers that neither connection needs. To see all rows (``all_rows``) is needed where row-level security is."""
+
+
+_VERIFIED = {
+    "host": "the server's name and certificate verified",
+    "issuer": "the server's certificate verified, not its name",
+    "nobody": "whose server it is was not verified",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with a connection, and of which collections."""
 
-    code: str
     message: str
     hint: str
     names: tuple[str, ...] = ()
+    code: str = field(kw_only=True)
 
 
 def needed_to_read(world: World, system: str, role: str) -> tuple[Grant, ...]:
@@ -66,38 +79,35 @@ def _changes(world: World, system: str, role: str) -> Iterator[Grant]:
 
 
 def rights_faults(
-    which: Literal["read", "write"], needed: tuple[Grant, ...], access: Access, undeclared: Iterable[str]
+    which: Literal["read", "write"], needed: tuple[Grant, ...], access: Access, undeclared: Container[str]
 ) -> Iterator[Fault]:
     """How far a connection's role may do less or more than it needs. Of a file's mode, only what others may do."""
     if access.by == "file":
         yield from _open_file(access)
         return
-    powers = access.role.powers & _TOO_STRONG
+    powers = [words for power, words in _TOO_STRONG.items() if power in access.role.powers]
+    superuser = "superuser" in access.role.powers
     if powers:
-        yield Fault("SYS-POWER", f"its role {access.role.name} is {_words(powers)}", _ROLES)
-    if lacking := tuple(_lacking(needed, access.own)):
-        yield Fault("SYS-LACKS", "it may not do what is needed", _ROLES, lacking)
-    if "superuser" in powers:
-        return
-    own = [grant for grant in access.own if grant.collection is not None]
-    defined = tuple(sorted({grant.collection or "" for grant in own if "define" in grant.rights}))
-    if defined or "create" in access.own_rights(None):
         yield Fault(
-            "SYS-DEFINES", "its role may alter the schema: it owns tables, or may make new ones", _ROLES, defined
+            f"its role {access.role.name} {' and '.join(powers[: 1 if superuser else None])}", _ROLES, code="SYS-POWER"
         )
-    rest = [grant for grant in own if grant.collection not in defined]
-    strangers = set(undeclared)
-    beyond = {name: verbs for grant in rest if (verbs := _beyond(grant, needed)) and (name := grant.collection)}
-    if which == "read":
-        writing = tuple(sorted(name for name, verbs in beyond.items() if verbs - _READ))
-        if writing or defined:
-            yield Fault("SYS-WRITES", "it can write, and need only look", _ROLES, writing or defined)
-        beyond = {name: verbs & _READ for name, verbs in beyond.items()}
-    wide = tuple(sorted(f"{name} ({_words(verbs)})" for name, verbs in beyond.items() if verbs - _READ))
-    if wide:
-        yield Fault("SYS-WIDE", "it may change more than plans do", _ROLES, wide)
-    if foreign := tuple(sorted(name for name, verbs in beyond.items() if verbs and name in strangers)):
-        yield Fault("SYS-STRANGE", "it may use tables that systems.yaml does not declare", _ROLES, foreign)
+    if lacking := tuple(_lacking(needed, access.own)):
+        yield Fault("it may not do what is needed", _ROLES, lacking, code="SYS-LACKS")
+    if superuser:
+        return
+    defined = sorted({grant.collection or RECEIPTS for grant in access.own if "define" in grant.rights} - {RECEIPTS})
+    if defined or "create" in access.own_rights(None):
+        said = "its role may alter the schema: it owns tables, or may make new ones"
+        yield Fault(said, _ROLES, tuple(defined), code="SYS-DEFINES")
+    beyond = _beyond(needed, [grant for grant in access.own if grant.collection not in defined])
+    changing = {name: verbs - _READ for name, verbs in beyond.items() if verbs - _READ}
+    if which == "read" and (changing or defined):
+        yield Fault("it can write, and need only look", _ROLES, tuple(changing or defined), code="SYS-WRITES")
+    elif changing:
+        wide = tuple(f"{name} ({_words(verbs)})" for name, verbs in changing.items())
+        yield Fault("it may change more than plans do", _ROLES, wide, code="SYS-WIDE")
+    if foreign := tuple(name for name in beyond if name in undeclared):
+        yield Fault("it may use tables that systems.yaml does not declare", _ROLES, foreign, code="SYS-STRANGE")
 
 
 def _words(words: Iterable[str]) -> str:
@@ -119,13 +129,16 @@ def _lacking(needed: tuple[Grant, ...], own: tuple[Grant, ...]) -> Iterator[str]
             yield f"{grant.collection} ({_words(missing)}{columns})"
 
 
-def _beyond(grant: Grant, needed: tuple[Grant, ...]) -> frozenset[Right]:
-    """Of these rights, those that are not needed on the collection, or on so many of its fields."""
-    kept = [each for each in needed if each.collection == grant.collection]
-    enough = (
-        each.rights for each in kept if not each.fields or (grant.fields and set(grant.fields) <= set(each.fields))
-    )
-    return grant.rights - frozenset[Right]().union(*enough)
+def _beyond(needed: tuple[Grant, ...], own: Iterable[Grant]) -> Mapping[str, frozenset[Right]]:
+    """By collection, rights that are not needed on it, or not on so many of its fields; those on all are left out."""
+    found: dict[str, frozenset[Right]] = {}
+    for grant in own:
+        kept = [each for each in needed if each.collection == grant.collection]
+        enough = [each for each in kept if not each.fields or (grant.fields and {*grant.fields} <= {*each.fields})]
+        surplus = grant.rights.difference(*(each.rights for each in enough))
+        if surplus and grant.collection not in (None, RECEIPTS):
+            found[grant.collection] = found.get(grant.collection, frozenset()) | surplus
+    return dict(sorted(found.items()))
 
 
 def _open_file(access: Access) -> Iterator[Fault]:
@@ -133,10 +146,27 @@ def _open_file(access: Access) -> Iterator[Fault]:
     if others:
         words = _words(others[0].rights & {"read", "update"})
         hint = "take its mode back to the owner, or to a group: troth systems grants says how"
-        yield Fault("SYS-FILE-MODE", f"every user of the machine may {words.replace(', ', ' and ')} the file", hint)
+        yield Fault(
+            f"every user of the machine may {words.replace(', ', ' and ')} the file", hint, code="SYS-FILE-MODE"
+        )
 
 
 def transport_faults(transport: Transport) -> Iterator[Fault]:
     if not transport.local and not transport.encrypted:
         hint = "add sslmode=verify-full and sslrootcert=… to the address, and have the server speak TLS"
-        yield Fault("SYS-PLAIN", "what is read and written crosses a network unencrypted", hint)
+        yield Fault("what is read and written crosses a network unencrypted", hint, code="SYS-PLAIN")
+
+
+def way(transport: Transport) -> str:
+    """How the store is reached, in words."""
+    match transport.way:
+        case "file":
+            return "a file of this machine"
+        case "socket":
+            return "a socket of this machine"
+        case "loopback" | "network" as place:
+            there = "over this machine's own address" if place == "loopback" else "over a network"
+            if not transport.encrypted:
+                return f"{there}, not encrypted"
+            words = ", ".join(filter(None, (transport.protocol, transport.cipher)))
+            return f"{there}, encrypted ({words}); {_VERIFIED[transport.verified]}"

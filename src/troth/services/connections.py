@@ -113,7 +113,7 @@ def _write(seen: Look, system: System, secrets: Secrets) -> Judged:
 
 
 def _not_reached(system: System, which: Which, why: str, version: str = "") -> Judged:
-    fault = Fault("SYS-AWAY", why, "see that the server runs and what the reference says")
+    fault = Fault(why, "see that the server runs and what the reference says", code="SYS-AWAY")
     return Connection(system.id, which, False, version, why), (fault,)
 
 
@@ -137,10 +137,10 @@ def _limits(health: Health, access: Access) -> Iterable[str]:
 def _lines_faults(system: str, lines: Resolved) -> Iterator[Fault]:
     if absent := tuple(_absent(system, lines)):
         hint = "correct the names in systems.yaml, or take the lines out"
-        yield Fault("SYS-ABSENT", "lines of systems.yaml name what is not there", hint, absent)
+        yield Fault("lines of systems.yaml name what is not there", hint, absent, code="SYS-ABSENT")
     if undeclared := tuple(_undeclared(system, lines)):
         hint = "troth systems draft proposes lines for them"
-        yield Fault("SYS-UNDECLARED", "tables and columns are in no line of systems.yaml", hint, undeclared)
+        yield Fault("tables and columns are in no line of systems.yaml", hint, undeclared, code="SYS-UNDECLARED")
 
 
 def _absent(system: str, lines: Resolved) -> Iterator[str]:
