@@ -35,10 +35,10 @@ class Roles:
         self.club = club
         self._stack = stack
 
-    def make(self, *grants: str, options: str = "") -> str:
+    def make(self, *grants: str, options: str = "login") -> str:
         """The address of a new role that may do what the grants say."""
         role = f"checked_{next(_NUMBERS)}_{id(self)}"
-        self.run(f"create role {role} login {options}", *(grant.replace("ROLE", role) for grant in grants))
+        self.run(f"create role {role} {options}", *(grant.replace("ROLE", role) for grant in grants))
         self._stack.callback(
             self.run, f"reassign owned by {role} to postgres", f"drop owned by {role}", f"drop role {role}"
         )
@@ -83,18 +83,18 @@ def test_a_role_that_fits_is_not_found_at_fault(roles: Roles) -> None:
 @pytest.mark.parametrize(
     "options, grants, found",
     [
-        ("superuser", (), {"SYS-POWER": []}),
-        ("createrole", (), {"SYS-POWER": []}),
-        ("replication", (), {"SYS-POWER": []}),
-        ("", ("grant pg_read_server_files to ROLE",), {"SYS-POWER": []}),
-        ("", ("grant update (phone) on members to ROLE",), {"SYS-WRITES": ["members"]}),
-        ("", ("grant truncate on visits to ROLE",), {"SYS-WRITES": ["visits"]}),
-        ("", ("grant create on schema public to ROLE",), {"SYS-DEFINES": []}),
-        ("", ("alter table visits owner to ROLE",), {"SYS-DEFINES": ["visits"], "SYS-WRITES": ["visits"]}),
-        ("", ("grant trigger on visits to ROLE",), {"SYS-DEFINES": ["visits"], "SYS-WRITES": ["visits"]}),
-        ("", ("create table wishes (id int)", "grant select on wishes to ROLE"), {"SYS-STRANGE": ["wishes"]}),
-        ("", ("revoke select on visits from ROLE",), {"SYS-LACKS": ["visits (read)"]}),
-        ("bypassrls", ("grant select on prices to ROLE",), {}),
+        ("login superuser", (), {"SYS-POWER": []}),
+        ("login createrole", (), {"SYS-POWER": []}),
+        ("login replication", (), {"SYS-POWER": []}),
+        ("login", ("grant pg_read_server_files to ROLE",), {"SYS-POWER": []}),
+        ("login", ("grant update (phone) on members to ROLE",), {"SYS-WRITES": ["members"]}),
+        ("login", ("grant truncate on visits to ROLE",), {"SYS-WRITES": ["visits"]}),
+        ("login", ("grant create on schema public to ROLE",), {"SYS-DEFINES": []}),
+        ("login", ("alter table visits owner to ROLE",), {"SYS-DEFINES": ["visits"], "SYS-WRITES": ["visits"]}),
+        ("login", ("grant trigger on visits to ROLE",), {"SYS-DEFINES": ["visits"], "SYS-WRITES": ["visits"]}),
+        ("login", ("create table wishes (id int)", "grant select on wishes to ROLE"), {"SYS-STRANGE": ["wishes"]}),
+        ("login", ("revoke select on visits from ROLE",), {"SYS-LACKS": ["visits (read)"]}),
+        ("login bypassrls", ("grant select on prices to ROLE",), {}),
     ],
 )
 def test_a_role_for_looking(roles: Roles, options: str, grants: tuple[str, ...], found: dict[str, list[str]]) -> None:

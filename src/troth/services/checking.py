@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from troth.core.diagnostics import Diagnostic, Mark, did_you_mean
@@ -12,9 +12,12 @@ from troth.execution.keys import Keys, bind, fill
 from troth.execution.measure import measured, scan
 from troth.planning.ages import Ages, ages_of, draft_ages
 from troth.planning.check import CheckDraft, draft_check
+from troth.planning.facts import NO_FACTS, Facts
+from troth.planning.surroundings import draft_surroundings
 from troth.planning.verdicts import PromiseResult, conclude
 from troth.register.live import live_warnings
 from troth.register.load import Register
+from troth.services.facts import gather
 from troth.services.held import held_now
 from troth.services.looking import Look, look
 from troth.services.project import Project
@@ -61,7 +64,7 @@ def check(
     register = project.load()
     secrets = project.secrets()
     with look(register, secrets, project.today(register, at), held_now(project, register).frozen) as seen:
-        draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
+        draft = _drafted(seen, gather(project, seen))
         keys = _keys(project, register, seen, draft)
         drafts = draft_ages(seen.world, draft) if ages else ()
         asks = [measure.ask for measure in draft.measures if measure.ask is not None]
@@ -82,7 +85,7 @@ def explain(project: Project, promise: str, at: date | None) -> tuple[str, ...]:
         hint = did_you_mean(promise, (known.id for known in register.promises))
         raise InputError(f"there is no promise '{promise}'", hint=hint, code="NO-PROMISE")
     with look(register, project.secrets(), project.today(register, at), held_now(project, register).frozen) as seen:
-        draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
+        draft = _drafted(seen, NO_FACTS)
         keys = _keys(project, register, seen, draft)
         texts: list[str] = []
         for measure in draft.measures:
@@ -96,6 +99,13 @@ def explain(project: Project, promise: str, at: date | None) -> tuple[str, ...]:
                 f"no query measures {promise}", hint="troth check says what is known of it", code="NO-QUERY"
             )
         return tuple(texts)
+
+
+def _drafted(seen: Look, facts: Facts) -> CheckDraft:
+    """Every question, and what is told of promises that no question is asked for."""
+    draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
+    around = draft_surroundings(seen.world, seen.register.promises, facts)
+    return replace(draft, measures=(*draft.measures, *around))
 
 
 def _keys(project: Project, register: Register, seen: Look, draft: CheckDraft) -> Keys:

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from troth.stores.access import EVERYTHING, RECEIPTS, Access, Grant, Power, Right, Role
+from troth.stores.access import EVERYTHING, RECEIPTS, Access, Grant, Right, Role
 
 _READ: frozenset[Right] = frozenset({"read"})
 _WRITE = EVERYTHING - _READ
@@ -38,14 +38,12 @@ def file_access(path: Path) -> Access:
             grants.append(Grant(role, rights))
     entering = {grant.role for grant in grants}
     roles = tuple(Role(name, name in entering) for name in (owner, group, "others"))
-    me = _name(lambda: pwd.getpwuid(os.geteuid()).pw_name, os.geteuid())
-    powers: frozenset[Power] = frozenset({"superuser"}) if os.geteuid() == 0 else frozenset()
+    user = f"user {_name(lambda: pwd.getpwuid(os.geteuid()).pw_name, os.geteuid())}"
+    me = owner if found.st_uid == os.geteuid() else user
     allowed = (_READ if os.access(path, os.R_OK) else frozenset()) | (
         _WRITE if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else frozenset()
     )
-    return Access(
-        "file", Role(f"user {me}", True, powers), (Grant(f"user {me}", allowed),), roles, tuple(grants), LIMITS
-    )
+    return Access("file", Role(me, enters=True), (Grant(me, allowed),), roles, tuple(grants), LIMITS)
 
 
 def _name(look_up: Callable[[], str], number: int) -> str:
