@@ -38,6 +38,7 @@ def check(
     reason: Annotated[str | None, typer.Option("--reason", metavar="WORDS", help="Why it is accepted.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on unprovable promises too.")] = False,
     exact: Annotated[bool, typer.Option("--exact", help="Count all rows, also where that is dear.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="Leave the counts in the evidence, signed.")] = False,
     sql: Annotated[
         str | None, typer.Option("--sql", metavar="PROMISE", help="Print the exact queries of one promise.")
     ] = None,
@@ -50,6 +51,7 @@ def check(
     from troth.services.accepting import baseline
     from troth.services.checking import check as run
     from troth.services.checking import explain
+    from troth.services.checking import record as keep
 
     day = day_of(at)
     wanted = Wanted(html, lang, junit, sarif, code_quality, annotations)
@@ -67,6 +69,8 @@ def check(
         checked = run(project, day, on_ask, exact=exact, ages=html is not None)
     if accepting is not None:
         checked = accept(project, checked, accepting)
+    if record:
+        checked = keep(project, checked)
     write_reports(checked, wanted, strict=strict)
     if json:
         print_json(show_check.as_json(checked, strict=strict))

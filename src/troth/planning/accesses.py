@@ -71,13 +71,13 @@ def _system(world: World, promise: Promise, system: System, found: Access, own: 
         if not surplus:
             continue
         faults += 1
-        where = f"{system.id}.{role}"
+        where, by = f"{system.id}.{role}", _users(found, role)
         if not declared:
-            said = f"the role {role} is not declared and may {_words(surplus, personal)}"
+            said = f"the role {role}{by} is not declared and may {_words(surplus, personal)}"
             hint = "take the rights back, or declare the role under roles: in systems.yaml"
             yield told(promise, where, "broken", said, hint, code="ACCESS-UNDECLARED")
         else:
-            said = f"the role {role} may {_words(surplus, personal)}, more than systems.yaml declares"
+            said = f"the role {role}{by} may {_words(surplus, personal)}, more than systems.yaml declares"
             hint = "take the rights back, or declare them under roles: in systems.yaml"
             yield told(promise, where, "broken", said, hint, code="ACCESS-WIDE")
     if not faults:
@@ -106,6 +106,13 @@ def _reaching(found: Access, personal: Sequence[str]) -> dict[str, dict[str, fro
             on = reached.setdefault(grant.role, {})
             on[table] = on.get(table, frozenset()) | rights
     return dict(sorted(reached.items()))
+
+
+def _users(found: Access, role: str) -> str:
+    """Who can act as a role that nobody enters the store as."""
+    users = [each.name for each in found.roles if each.enters and role in each.within]
+    enters = any(each.enters for each in found.roles if each.name == role)
+    return f" (which {', '.join(users)} can act as)" if users and not enters else ""
 
 
 def _words(on: Mapping[str, frozenset[Right]], personal: Sequence[str]) -> str:

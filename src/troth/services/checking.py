@@ -14,13 +14,14 @@ from troth.planning.ages import Ages, ages_of, draft_ages
 from troth.planning.check import CheckDraft, draft_check
 from troth.planning.facts import NO_FACTS, Facts
 from troth.planning.surroundings import draft_surroundings
-from troth.planning.verdicts import PromiseResult, conclude
+from troth.planning.verdicts import SEVERITY, PromiseResult, conclude
 from troth.register.live import live_warnings
 from troth.register.load import Register
 from troth.services.facts import gather
 from troth.services.held import held_now
 from troth.services.looking import Look, look
 from troth.services.project import Project
+from troth.services.recording import Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Checked:
     """The line of systems.yaml that each collection comes from."""
     accepted_now: int = 0
     """How many breaches this check has just written down as accepted."""
+    recorded: int | None = None
+    """The number of the evidence entry that holds this check's counts, when it was recorded."""
     ages: tuple[Ages, ...] = ()
     """Of each place that is measured against a period; asked for only by who wants to draw it."""
 
@@ -73,6 +76,14 @@ def check(
         scans = scan(draft, seen.reached, keys, on_ask)
         results = conclude(seen.world, register.promises, draft, answers, scans)
         return _checked(seen, results, ages_of(seen.world, drafts, answers))
+
+
+def record(project: Project, checked: Checked) -> Checked:
+    """Leave the counts in the evidence, signed: no value, no name, and the revisions of both files."""
+    counts: dict[str, int] = {verdict: checked.count(verdict) for verdict in SEVERITY}
+    with project.state(checked.register) as state:
+        number = Recorder(project, checked.register, state).check_recorded(checked.at, counts)
+    return replace(checked, recorded=number)
 
 
 def explain(project: Project, promise: str, at: date | None) -> tuple[str, ...]:
