@@ -17,7 +17,8 @@ def test_a_recorded_check_is_signed_and_told_by_the_verifier(tmp_path: Path) -> 
     assert said["recorded"] == 1, "the log begins with its key"
     file, key = tmp_path / "evidence.jsonl", project.folder / "keys" / "evidence.pub"
     assert project("evidence", "export", str(file)).status == 0
-    (entry,) = [each for line in file.open() if (each := json.loads(line)).get("kind") == "check_recorded"]
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    (entry,) = [each for each in lines if each.get("kind") == "check_recorded"]
     assert {each["verdict"]: each["promises"] for each in entry["judged"]} == said["totals"]
     assert (entry["as_of"], entry["version"]) == ("2026-06-01", __version__)
     for name in ("policy", "systems"):

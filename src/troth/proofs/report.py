@@ -18,8 +18,8 @@ class Report:
     """The evidence verified: every rule held. There is no report of a failure, that is ``NotVerified``.
 
     ``root`` is hexadecimal. ``checkpoints`` are the sizes signed in the file, ``older`` the size of the auditor's own
-    checkpoint. ``kinds`` counts entries; ``declared``, ``uncounted`` and ``logical`` list entry numbers; ``checks`` says of
-    each recorded check its entry, day and counts by verdict.
+    checkpoint. ``kinds`` counts entries; ``declared``, ``uncounted`` and ``logical`` list entry numbers; ``checks``
+    says of each recorded check its entry, day and counts by verdict.
     """
 
     origin: str
@@ -46,17 +46,8 @@ class Report:
         head = f"Verified: {_entries(self.entries)} of {self.origin}"
         when = f", from {self.first_at} to {self.last_at} by its own clock" if self.entries else ""
         checks = ["", "Checks that were recorded:", *_listed(self.checks[-_CHECKS:])] if self.checks else []
-        parts = [
-            head + when,
-            *checks,
-            "",
-            "Proven:",
-            *_listed(self.proven),
-            "",
-            "Not proven:",
-            *_listed(self.not_proven),
-        ]
-        return "\n".join(parts)
+        proven = ["", "Proven:", *_listed(self.proven), "", "Not proven:", *_listed(self.not_proven)]
+        return "\n".join([head + when, *checks, *proven])
 
 
 def make_report(replay: Replay, key: VerifierKey, root: bytes, sizes: Sequence[int], older: int | None) -> Report:

@@ -75,7 +75,7 @@ def check(
         answers = measured(list(dict.fromkeys(asks)), seen.reached, keys, on_ask, exact=exact)
         scans = scan(draft, seen.reached, keys, on_ask)
         results = conclude(seen.world, register.promises, draft, answers, scans)
-        return _checked(seen, results, ages_of(seen.world, drafts, answers))
+        return checked_of(seen, results, ages_of(seen.world, drafts, answers))
 
 
 def record(project: Project, checked: Checked) -> Checked:
@@ -124,7 +124,8 @@ def _keys(project: Project, register: Register, seen: Look, draft: CheckDraft) -
     return fill(seen.reached.stores, questions, held_now(project, register).keys)
 
 
-def _checked(seen: Look, results: tuple[PromiseResult, ...], ages: tuple[Ages, ...]) -> Checked:
+def checked_of(seen: Look, results: tuple[PromiseResult, ...], ages: tuple[Ages, ...]) -> Checked:
+    """The verdicts with what was seen around them."""
     return Checked(
         seen.register.policy.controller.name,
         results,
