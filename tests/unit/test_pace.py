@@ -12,6 +12,7 @@ import pytest
 from troth.core.errors import Stopped
 from troth.execution.apply import UNBOUNDED
 from troth.execution.pace import Bounds, Over, Pace, Watch
+from troth.stores.access import Transport
 from troth.stores.contract import Health, Identity, Receipt, ReceiptKey, Store, StoreUnavailable
 from troth.systems.model import PaceLimits
 
@@ -43,7 +44,7 @@ class Night:
         lag = next(self.looks, 0)
         if lag is None:
             raise StoreUnavailable("gone for a moment", code="STORE-AWAY")
-        return Health(Identity("", "", ""), "", writable=True, lag=lag)
+        return Health(Identity("", "", ""), "", True, Transport("loopback"), lag=lag)
 
     def batch(self, rows: int | None = None, *, waiting: int = 0, replayed: bool = False) -> int:
         """What the next batch may have; it takes so many."""

@@ -20,6 +20,7 @@ from troth.cli import (
     commands_plan,
     commands_run,
     commands_state,
+    commands_systems,
     commands_unknown,
 )
 from troth.cli.context import set_folder
@@ -70,6 +71,7 @@ commands_unknown.add(app, systems)
 commands_approve.add(app)
 commands_night.add(app)
 commands_package.add(app)
+commands_systems.add(systems)
 commands_run.add(app)
 commands_hold.add(app)
 commands_evidence.add(app)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from troth import __version__
 from troth.core.errors import HumanAsked, Stopped, TrothError
 from troth.evidence import entries, log
 from troth.evidence.values import (
@@ -22,6 +24,8 @@ from troth.evidence.values import (
     Pseudonym,
     StepId,
     StopReason,
+    Verdict,
+    Version,
 )
 from troth.execution.apply import Holds, StepOutcome
 from troth.execution.pace import Over
@@ -121,6 +125,20 @@ class Recorder:
     def plan_dropped(self, conn: Connection, plan_id: str) -> None:
         actor = self.pseudonym("actor", self.project.actor)
         self.append(conn, entries.PlanDropped(self.project.now(), PlanId(plan_id), actor))
+
+    def check_recorded(self, as_of: date, counts: Mapping[str, int]) -> int:
+        """A check's counts by verdict, signed at once: a checkpoint covers them. Returns the entry's number."""
+        policy, systems = self.register.policy.revision, self.register.data_map.revision
+        judged = tuple(entries.Judged(Verdict(verdict), count) for verdict, count in counts.items())
+        with self.state.transaction() as conn:
+            now, actor = self.project.now(), self.pseudonym("actor", self.project.actor)
+            entry = entries.CheckRecorded(
+                now, as_of, Digest(policy), Digest(systems), Version(__version__), actor, judged
+            )
+            number = self.append(conn, entry)
+            signed = log.checkpoint(conn, self.signer, now)
+        self.witness.leave(signed.note)
+        return number
 
     def hold_placed(self, conn: Connection, hold: Hold) -> None:
         actor = self.pseudonym("actor", hold.placed_by)

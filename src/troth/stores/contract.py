@@ -1,17 +1,19 @@
 """The store contract: frozen data in, frozen data out. A store holds collections; a collection holds rows of fields.
 
 A kind of store is one package beside this module, with an ``open_store(...)`` that returns a ``Store``. Nothing in
-here knows about SQL: rows are named by conditions (``conditions.py``), people by key sets that travel with a selection.
+here knows about SQL: rows are named by conditions (``conditions.py``), people by key sets that travel with a selection,
+rights and the way to the store as ``access.py`` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from troth.core.errors import NotReached, TrothError
+from troth.stores.access import Access, Granting, Transport
 from troth.stores.conditions import Blank, Condition, Field, Key
 
 Value: TypeAlias = object
@@ -55,16 +57,23 @@ class Identity:
 @dataclass(frozen=True, slots=True)
 class Health:
     """What ``check`` saw. ``limits``: why counts on this connection might show only a part (row-level security, a
-    replica); with any limit, an absence is never called proven."""
+    replica); with any limit, an absence is never called proven. ``closed``: collections that it may not read."""
 
     identity: Identity
     version: str
     writable: bool
+    transport: Transport
     limits: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
     lag: float | None = None
     """Seconds by which the slowest replica of this server is behind; ``None``: there is none, or nobody may tell."""
     lag_hidden: bool = False
     """There are replicas, and this role may not see how far they are behind."""
+
+    def limits_of(self, asked: Container[str]) -> tuple[str, ...]:
+        """The limits of questions about these collections."""
+        closed = [name for name in self.closed if name in asked]
+        return (*self.limits, *([f"the role may not read: {', '.join(closed)}"] if closed else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +236,11 @@ class Store(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     def check(self) -> Health:
-        """Reach the store and say which one it is."""
+        """Reach the store and say which one it is, and by which way."""
+        ...
+
+    def access(self) -> Access:
+        """What this connection's role may do, and who else may do what."""
         ...
 
     def describe(self) -> Schema:
@@ -249,8 +262,9 @@ class Store(Protocol):
         each row still meets the selection."""
         ...
 
-    def explain(self, request: Selection | Change) -> str:
-        """The exact query for people, values written in; the same rows as ``count``, ``read`` or ``apply`` mean."""
+    def explain(self, request: Selection | Change | Granting) -> str:
+        """The exact query for people, values written in; the same rows as ``count``, ``read`` or ``apply`` mean. Of
+        grants: what whoever may make them has to run, no secret in it."""
         ...
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ from troth.systems.model import (
     BelongsTo,
     ByHand,
     DataMap,
+    DeclaredRole,
     EventSource,
     Evidence,
     FieldRule,
@@ -46,7 +47,19 @@ from troth.systems.model import Where as RowsWhere
 from troth.systems.secrets import scheme_of
 from troth.systems.shortforms import singular
 
-_REACHED_ONLY = ("url", "read", "write", "schemas", "pace", "items", "events", "people", "tables", "not_personal")
+_REACHED_ONLY = (
+    "url",
+    "read",
+    "write",
+    "schemas",
+    "pace",
+    "items",
+    "events",
+    "people",
+    "tables",
+    "not_personal",
+    "roles",
+)
 _SCHEMES = {"sqlite": {"sqlite"}, "postgresql": {"postgresql", "postgres"}}
 _BY_HAND_ONLY = ("serves", "key_from", "how")
 
@@ -112,6 +125,12 @@ class _SystemMaker:
             operated_by=file.operated_by,
             limits=tuple(file.limits or ()),
             pace=PaceLimits(**(file.pace.model_dump(exclude_none=True) if file.pace else {})),
+            roles=tuple(
+                DeclaredRole(
+                    name, tuple((each.may, each.on) for each in allowed), self.doc.key(*self.way, "roles", name)
+                )
+                for name, allowed in (file.roles or {}).items()
+            ),
             by_hand=ByHand(_uses(file.serves), file.key_from, file.how or "") if by_hand else None,
             mark=self.doc.key(*self.way),
         )

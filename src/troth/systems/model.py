@@ -172,6 +172,15 @@ class PaceLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredRole:
+    """Roles of the store that ``pattern`` names, and what they may do: (right, pattern of tables)."""
+
+    pattern: str
+    may: tuple[tuple[Literal["read", "change", "all"], str], ...]
+    mark: Mark = Mark("systems.yaml")
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """One place where data is. ``read`` and ``write`` are references (``${NAME}``), never resolved here."""
 
@@ -190,6 +199,8 @@ class System:
     limits: tuple[str, ...] = ()
     by_hand: ByHand | None = None
     pace: PaceLimits = PaceLimits()
+    roles: tuple[DeclaredRole, ...] = ()
+    """Who may do what in the store; the roles of the two connections need not be among them."""
     mark: Mark = Mark("systems.yaml")
 
 

@@ -32,6 +32,7 @@ from psycopg import sql
 
 from troth.core.errors import NotReached
 from troth.testing.process import HOST, Watchdog, free_port, open_to_all, private_folder, unprivileged_user
+from troth.testing.tls import make_certificates
 
 USER = "postgres"
 """The superuser that every server made here has; no password is asked for."""
@@ -111,13 +112,21 @@ class PostgresqlServer:
 
     ``durable=False`` turns off waiting for the disk: several times faster, and still nothing is lost by ``kill``,
     which ends the server and not the machine. ``settings`` are PostgreSQL's own (``{"max_connections": "10"}``).
+    ``tls``: connections may be encrypted, with a certificate that ``issuer`` vouches for.
     """
 
     def __init__(
-        self, *, binaries: Path | None = None, durable: bool = True, settings: Mapping[str, str] | None = None
+        self,
+        *,
+        binaries: Path | None = None,
+        durable: bool = True,
+        settings: Mapping[str, str] | None = None,
+        tls: bool = False,
     ) -> None:
         self._binaries = binaries
+        self._tls = tls
         self._settings = {"timezone": "UTC"} | ({} if durable else _FAST) | dict(settings or {})
+        self.issuer: Path | None = None
         self._folder: Path | None = None
         self._watchdog: Watchdog | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -227,6 +236,10 @@ class PostgresqlServer:
         self._binaries = binaries if owner is None or open_to_all(binaries) else _copied(binaries, folder)
         if self._run(*self._making()).wait(_PATIENCE) != 0:
             raise ServerFailed("The PostgreSQL server's data could not be made. It was said:\n" + self.log[-2000:])
+        if self._tls:
+            found = make_certificates(folder)
+            self._settings |= {"ssl": "on", "ssl_cert_file": str(found.certificate), "ssl_key_file": str(found.key)}
+            self.issuer = found.issuer
 
     def _making(self) -> tuple[str, ...]:
         """The command that makes the server's data."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import exc
 
 from troth.core.errors import TrothError
+from troth.stores.access import RECEIPTS
 from troth.stores.contract import ChangeRefused, StoreUnavailable
-from troth.stores.sql.catalog import RECEIPTS
 
 
 @dataclass(frozen=True, slots=True)

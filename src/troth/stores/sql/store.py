@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from troth.core.errors import TrothError
+from troth.stores.access import Access, Granting
 from troth.stores.conditions import Field, Held, Key, both, either
 from troth.stores.contract import (
     Capabilities,
@@ -66,6 +67,9 @@ class SqlStore:
 
     def check(self) -> Health:
         return self._asked(self._server.health)
+
+    def access(self) -> Access:
+        return self._asked(self._server.access)
 
     def describe(self) -> Schema:
         self._known = None
@@ -133,7 +137,10 @@ class SqlStore:
                 raise failure
         raise AssertionError("unreachable")
 
-    def explain(self, request: Selection | Change) -> str:
+    def explain(self, request: Selection | Change | Granting) -> str:
+        if isinstance(request, Granting):
+            catalog = self._catalog()
+            return self._asked(lambda connection: self._server.granting(connection, catalog, request.grants))
         return self._guarded(lambda: self._explained(request))
 
     def close(self) -> None:

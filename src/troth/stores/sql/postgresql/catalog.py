@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from troth.stores.access import RECEIPTS
 from troth.stores.contract import CollectionInfo, FieldInfo, Reference, Rule, Trigger
-from troth.stores.sql.catalog import COARSE, RECEIPTS, Catalog, Column, Kind, Table
+from troth.stores.sql.catalog import COARSE, Catalog, Column, Kind, Table
 
 _OURS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 
@@ -149,6 +150,11 @@ def read_catalog(connection: sa.Connection, schemas: Sequence[str]) -> Catalog:
     others = dict.fromkeys(f"schema {row.nspname}" for row in relations.values() if row.nspname not in schemas)
     databases = (f"database {row.datname}" for row in rows(_DATABASES))
     return Catalog({table.name: table for table in tables}, (*others, *databases), bool(receipts))
+
+
+def relation_names(connection: sa.Connection, schemas: Sequence[str]) -> dict[int, str]:
+    """How each table, view and foreign table outside the server's own schemas is called here, by its number."""
+    return _names(connection.exec_driver_sql(_RELATIONS).all(), schemas)
 
 
 def _names(relations: Iterable[Row], schemas: Sequence[str]) -> dict[int, str]:
