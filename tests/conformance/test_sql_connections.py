@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -192,12 +193,15 @@ def test_receipts_may_not_be_made(pg: PostgresqlBench) -> None:
         assert store.apply(Delete(ALL), key()).rows == 3
 
 
+_NUMBERS = count()
+
+
 class role:  # noqa: N801
     """A store of a role that may do what the grants say."""
 
     def __init__(self, bench: PostgresqlBench, *grants: str, writable: bool = True, options: str = "") -> None:
         self.bench, self.grants, self.writable, self.options = bench, grants, writable, options
-        self.name = f"r_{bench.database.name}"
+        self.name = f"r{next(_NUMBERS)}_{bench.database.name}"
 
     def __enter__(self) -> Store:
         self.bench.run(f"create role {self.name} login {self.options}")

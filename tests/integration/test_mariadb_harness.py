@@ -1,4 +1,4 @@
-"""The MariaDB server that the other tests stand on does what it says; what all servers share is PostgreSQL's to test."""
+"""The MariaDB server that the other tests stand on; what all servers share is tested with PostgreSQL."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from tests.model.conditions import Judge, blanked, breaks, holds
 from tests.model.links import number
 from tests.model.spec import Case, OnDelete, Row, State, Table
 
+from troth.stores.access import EVERYTHING, Access, Grant, Role, Transport
 from troth.stores.conditions import Field, Key
 from troth.stores.contract import (
     Capabilities,
@@ -62,7 +63,11 @@ class Memory:
         return Capabilities("memory", frozenset({"delete", "mask"}), True, "in_transaction", True, ())
 
     def check(self) -> Health:
-        return Health(Identity("memory", self.system, "memory"), "1", writable=True)
+        return Health(Identity("memory", self.system, "memory"), "1", writable=True, transport=Transport("file"))
+
+    def access(self) -> Access:
+        role = Role("everybody", enters=True)
+        return Access("file", role, (Grant(role.name, EVERYTHING),), (role,), ())
 
     def describe(self) -> Schema:
         tables = sorted(

@@ -1,7 +1,8 @@
 """The store contract: frozen data in, frozen data out. A store holds collections; a collection holds rows of fields.
 
 A kind of store is one package beside this module, with an ``open_store(...)`` that returns a ``Store``. Nothing in
-here knows about SQL: rows are named by conditions (``conditions.py``), people by key sets that travel with a selection.
+here knows about SQL: rows are named by conditions (``conditions.py``), people by key sets that travel with a selection,
+rights and the way to the store as ``access.py`` says.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from troth.core.errors import NotReached, TrothError
+from troth.stores.access import Access, Transport
 from troth.stores.conditions import Blank, Condition, Field, Key
 
 Value: TypeAlias = object
@@ -60,6 +62,7 @@ class Health:
     identity: Identity
     version: str
     writable: bool
+    transport: Transport
     limits: tuple[str, ...] = ()
 
 
@@ -221,7 +224,11 @@ class Store(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     def check(self) -> Health:
-        """Reach the store and say which one it is."""
+        """Reach the store and say which one it is, and by which way."""
+        ...
+
+    def access(self) -> Access:
+        """What this connection's role may do, and who else may do what."""
         ...
 
     def describe(self) -> Schema:

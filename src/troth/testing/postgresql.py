@@ -31,6 +31,7 @@ from psycopg import sql
 from troth.core.errors import NotReached
 from troth.testing.process import HOST, open_to_all, unprivileged_user
 from troth.testing.server import PATIENCE, ServerFailed, ThrowawayServer
+from troth.testing.tls import make_certificates
 
 USER = "postgres"
 """The superuser that every server made here has; no password is asked for."""
@@ -106,6 +107,7 @@ class PostgresqlServer(ThrowawayServer):
 
     ``durable=False`` turns off waiting for the disk: several times faster, and still nothing is lost by ``kill``,
     which ends the server and not the machine. ``settings`` are PostgreSQL's own (``{"max_connections": "10"}``).
+    ``tls``: connections may be encrypted, with a certificate that ``issuer`` vouches for.
     """
 
     product = "PostgreSQL"
@@ -116,11 +118,18 @@ class PostgresqlServer(ThrowawayServer):
     killing = signal.SIGQUIT
 
     def __init__(
-        self, *, binaries: Path | None = None, durable: bool = True, settings: Mapping[str, str] | None = None
+        self,
+        *,
+        binaries: Path | None = None,
+        durable: bool = True,
+        settings: Mapping[str, str] | None = None,
+        tls: bool = False,
     ) -> None:
         super().__init__()
         self._binaries = binaries
+        self._tls = tls
         self._settings = {"timezone": "UTC"} | ({} if durable else _FAST) | dict(settings or {})
+        self.issuer: Path | None = None
 
     @property
     def admin(self) -> Database:
@@ -157,6 +166,10 @@ class PostgresqlServer(ThrowawayServer):
         made = self._run(self._program("initdb"), "--pgdata", str(folder / "data"), "--no-sync", *_INITDB)
         if made.wait(PATIENCE) != 0:
             raise ServerFailed("initdb could not make the PostgreSQL server's data. It said:\n" + self.log[-2000:])
+        if self._tls:
+            found = make_certificates(folder)
+            self._settings |= {"ssl": "on", "ssl_cert_file": str(found.certificate), "ssl_key_file": str(found.key)}
+            self.issuer = found.issuer
 
     def _command(self, port: int) -> Sequence[str]:
         settings = {"listen_addresses": HOST, "port": str(port), "unix_socket_directories": str(self.folder)}

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
+from troth.stores.access import Access
 from troth.stores.contract import Capabilities, Health
 from troth.stores.sql.catalog import Catalog, Table
 from troth.stores.sql.compile import KeySource
@@ -131,6 +132,10 @@ class Server(Protocol):
     def expressions(self) -> Expressions: ...
 
     def health(self, connection: sa.Connection) -> Health: ...
+
+    def access(self, connection: sa.Connection) -> Access:
+        """One catalogue query per subject, whatever the number of tables and roles."""
+        ...
 
     def gather(self, connection: sa.Connection) -> None:
         """Make room for what the next statement of this transaction gathers in other tables."""

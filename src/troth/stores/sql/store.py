@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from troth.core.errors import TrothError
+from troth.stores.access import Access
 from troth.stores.conditions import Field, Held, Key, both, either
 from troth.stores.contract import (
     Capabilities,
@@ -66,6 +67,9 @@ class SqlStore:
 
     def check(self) -> Health:
         return self._asked(self._server.health)
+
+    def access(self) -> Access:
+        return self._asked(self._server.access)
 
     def describe(self) -> Schema:
         self._known = None

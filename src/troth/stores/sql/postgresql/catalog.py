@@ -151,6 +151,11 @@ def read_catalog(connection: sa.Connection, schemas: Sequence[str]) -> Catalog:
     return Catalog({table.name: table for table in tables}, (*others, *databases), bool(receipts))
 
 
+def relation_names(connection: sa.Connection, schemas: Sequence[str]) -> dict[int, str]:
+    """How each table, view and foreign table outside the server's own schemas is called here, by its number."""
+    return _names(connection.exec_driver_sql(_RELATIONS).all(), schemas)
+
+
 def _names(relations: Iterable[Row], schemas: Sequence[str]) -> dict[int, str]:
     """Collection names: bare in the first schema, ``schema.table`` elsewhere; where the two would be equal, the bare
     one is written with its schema too, quoted."""

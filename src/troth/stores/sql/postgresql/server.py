@@ -12,13 +12,16 @@ from psycopg.abc import Loader
 from psycopg.types import datetime as loaders
 from sqlalchemy import event, pool
 
+from troth.stores.access import Access
 from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
+from troth.stores.sql.postgresql.access import read_access
 from troth.stores.sql.postgresql.catalog import read_catalog
 from troth.stores.sql.postgresql.changes import ISOLATION, PostgresqlChanges, make_room
 from troth.stores.sql.postgresql.drawing import drawn_by_place
 from troth.stores.sql.postgresql.expressions import PostgresqlExpressions
 from troth.stores.sql.postgresql.keys import PostgresqlKeys
+from troth.stores.sql.postgresql.transport import read_transport
 from troth.stores.sql.server import Reading, Timeouts
 
 CHUNK = 2_000
@@ -117,8 +120,12 @@ class PostgresqlServer:
             Identity(server, f"{row.oid}/{row.name}", endpoint),
             f"PostgreSQL {row.version}",
             self._writable and not row.replica,
+            read_transport(connection),
             tuple(limits),
         )
+
+    def access(self, connection: sa.Connection) -> Access:
+        return read_access(connection, self._schemas)
 
     def _hidden(self, connection: sa.Connection) -> Iterator[str]:
         """Tables of the declared schemas that this role may not see whole."""

@@ -13,9 +13,11 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy import pool
 
+from troth.stores.access import Access, Transport
 from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
 from troth.stores.sql.server import Reading, Timeouts
+from troth.stores.sql.sqlite.access import file_access
 from troth.stores.sql.sqlite.catalog import read_catalog
 from troth.stores.sql.sqlite.changes import SqliteChanges
 from troth.stores.sql.sqlite.drawing import drawn_by_number
@@ -86,7 +88,10 @@ class SqliteServer:
         found = real.stat()
         writable = self._writable and os.access(real, os.W_OK) and os.access(real.parent, os.W_OK)
         identity = Identity(f"{real} ({found.st_dev}:{found.st_ino})", "main", str(real))
-        return Health(identity, f"SQLite {sqlite3.sqlite_version}", writable)
+        return Health(identity, f"SQLite {sqlite3.sqlite_version}", writable, Transport("file"))
+
+    def access(self, connection: sa.Connection) -> Access:
+        return file_access(self._path.resolve())
 
     def gather(self, connection: sa.Connection) -> None:
         """SQLite takes what it needs, and writes it to a file when that is much."""

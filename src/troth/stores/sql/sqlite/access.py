@@ -1,0 +1,56 @@
+"""Who may do what to a SQLite file: whoever may open it. Its mode is all there is."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from troth.stores.access import EVERYTHING, Access, Grant, Power, Right, Role
+
+_READ: frozenset[Right] = frozenset({"read"})
+_WRITE = EVERYTHING - _READ
+
+LIMITS = (
+    "access lists beside the file's mode, copies of the file and mounts of its disk elsewhere are not seen",
+    "whoever may write to the file's folder can replace the file",
+)
+
+
+def file_access(path: Path) -> Access:
+    """Owner, group and the others as roles. Who may not pass the folders above may do nothing with the file."""
+    found = path.stat()
+    owner = f"owner {_name(lambda: pwd.getpwuid(found.st_uid).pw_name, found.st_uid)}"
+    group = f"group {_name(lambda: grp.getgrgid(found.st_gid).gr_name, found.st_gid)}"
+    passing = [folder.stat().st_mode for folder in path.parents]
+    grants: list[Grant] = []
+    for role, read, write, enter in (
+        (owner, stat.S_IRUSR, stat.S_IWUSR, 0),
+        (group, stat.S_IRGRP, stat.S_IWGRP, stat.S_IXGRP | stat.S_IXOTH),
+        ("others", stat.S_IROTH, stat.S_IWOTH, stat.S_IXOTH),
+    ):
+        open_way = enter == 0 or all(mode & enter for mode in passing)
+        rights = (_READ if found.st_mode & read else frozenset()) | (_WRITE if found.st_mode & write else frozenset())
+        if rights and open_way:
+            grants.append(Grant(role, rights))
+    entering = {grant.role for grant in grants}
+    roles = tuple(Role(name, name in entering) for name in (owner, group, "others"))
+    me = _name(lambda: pwd.getpwuid(os.geteuid()).pw_name, os.geteuid())
+    powers: frozenset[Power] = frozenset({"superuser"}) if os.geteuid() == 0 else frozenset()
+    allowed = (_READ if os.access(path, os.R_OK) else frozenset()) | (
+        _WRITE if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else frozenset()
+    )
+    return Access(
+        "file", Role(f"user {me}", True, powers), (Grant(f"user {me}", allowed),), roles, tuple(grants), LIMITS
+    )
+
+
+def _name(look_up: Callable[[], str], number: int) -> str:
+    """A name, or the number where nobody has one (in a container, often)."""
+    try:
+        return look_up()
+    except KeyError:
+        return str(number)
