@@ -192,6 +192,12 @@ class SqlStore:
                 f"{table.name} is a {table.info.kind.replace('_', ' ')}: change what it shows instead",
                 code="STORE-REFUSED",
             )
+        if table.no_receipts:
+            raise ChangeRefused(
+                f"{table.name}: {table.no_receipts}, so a batch could be done and not be written down",
+                hint="convert the table, or declare it as done by hand",
+                code="STORE-ENGINE",
+            )
         compiler = self._compiler(selection.keys, source)
         rows = table.clause()
         if isinstance(change, Delete):
