@@ -77,7 +77,8 @@ POSTGRESQL_TYPES = {
 
 MARIADB_TYPES = {
     "int": "bigint", "text": "longtext", "bool": "boolean", "num": "decimal(30,6)", "real": "double",
-    "ts": "datetime(6)", "tstz": "timestamp(6) null", "day": "date", "json": "json", "uuid": "uuid", "bytes": "longblob",
+    "ts": "datetime(6)", "tstz": "timestamp(6) null", "day": "date", "json": "json", "uuid": "uuid",
+    "bytes": "longblob",
 }  # fmt: skip
 
 

@@ -74,15 +74,15 @@ def read_access(connection: sa.Connection, schemas: Sequence[str]) -> Access:
     try:
         with connection.begin_nested():
             users = connection.exec_driver_sql(
-                "SELECT user, host, is_role = 'Y' AS role FROM mysql.user ORDER BY 1, 2"
+                "SELECT user AS name, host AS place, is_role = 'Y' AS role FROM mysql.user ORDER BY 1, 2"
             ).all()
     except exc.DBAPIError:
         return Access("roles", mine, own, (mine,), own, (*_LIMITS, _ALONE))
     roles: list[Role] = []
     grants: list[Grant] = []
     for user in users:
-        name = user.user if user.role else f"{user.user}@{user.host}"
-        of = _quoted(user.user) if user.role else f"{_quoted(user.user)}@{_quoted(user.host)}"
+        name = user.name if user.role else f"{user.name}@{user.place}"
+        of = _quoted(user.name) if user.role else f"{_quoted(user.name)}@{_quoted(user.place)}"
         given, role = _account(connection, name, of, enters=not user.role, schemas=schemas)
         roles.append(role)
         grants += given

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql import visitors
 
 from troth.stores.contract import ChangeRefused
 from troth.stores.sql.catalog import Table
+from troth.stores.sql.explain import written_out
 from troth.stores.sql.expressions import Expr, Test
 from troth.stores.sql.server import Batch
 
@@ -33,10 +33,8 @@ class MariadbChanges:
         """The session's transactions begin with their first statement."""
 
     def run(self, connection: sa.Connection, batch: Batch, portion: int | None = None) -> int:
-        if portion is not None or batch.gathers or (batch.left is not None and batch.table.runs_on("update")):
+        if portion is not None or batch.gathers or _watched(batch) or list(_childless(batch)):
             return self._by_keys(connection, batch, portion)
-        if batch.values is None and (tests := list(_childless(batch))):
-            return self._leaves_first(connection, batch, sa.and_(*tests))
         return int(connection.execute(_change(batch, batch.where, batch.limit)).rowcount)
 
     def survey(self, connection: sa.Connection, batch: Batch, most: int) -> int:
@@ -63,25 +61,14 @@ class MariadbChanges:
         if not batch.gathers:
             return _change(batch, batch.where, batch.limit)
         key = _needed(batch)
-        parts = [each for each in visitors.iterate(batch.where) if isinstance(each, sa.CTE)]
-        found = sa.select(*key).select_from(batch.rows).where(batch.where).limit(batch.limit).correlate(None)
-        due = found.add_cte(*reversed(parts), nest_here=True).subquery("due")
-        return _change(batch, _where(key, sa.select(*due.c).correlate(None)), None)
+        found = sa.select(*key).select_from(batch.rows).where(batch.where).limit(batch.limit)
+        text = written_out(found, "mariadb").rstrip(";")
+        due = sa.literal_column(f"(SELECT * FROM ({text}) AS due)")  # noqa: S608 — a statement of our own
+        row: Expr = key[0] if len(key) == 1 else sa.tuple_(*key)
+        return _change(batch, row.bool_op("IN")(due), None)
 
     def refresh(self, table: Table) -> sa.TextClause | None:
         return None  # MariaDB has no views that keep rows
-
-    def _leaves_first(self, connection: sa.Connection, batch: Batch, childless: Test) -> int:
-        """Rows of one table that refer to each other: InnoDB looks at each row when it is removed and not at the end of
-        the statement, so those that nobody refers to go first, and then those that nobody refers to any more."""
-        changed = 0
-        while changed < batch.limit:
-            where = sa.and_(batch.where, childless)
-            rows = int(connection.execute(_change(batch, where, batch.limit - changed)).rowcount)
-            if not rows:
-                break
-            changed += rows
-        return changed or int(connection.execute(_change(batch, batch.where, batch.limit)).rowcount)
 
     def _by_keys(self, connection: sa.Connection, batch: Batch, portion: int | None) -> int:
         key = _needed(batch)
@@ -94,15 +81,33 @@ class MariadbChanges:
                 due, batch.rows, sa.and_(*(one == due.c[f"k{at}"] for at, one in enumerate(key)))
             ).where(due.c.number > first, due.c.number <= first + batch.limit)
         rows = connection.execute(found.limit(batch.limit).with_for_update()).all()
-        changed = 0
-        for at in range(0, len(rows), _AT_ONCE):
-            these = _these(key, rows[at : at + _AT_ONCE])
-            changed += int(connection.execute(_change(batch, these, None)).rowcount)
-            if batch.left is not None and batch.table.runs_on("update"):
-                back = sa.select(sa.func.count()).select_from(batch.rows).where(these, batch.left)
-                if connection.execute(back).scalar_one():
-                    raise _put_back(batch)
+        these = [_these(key, rows[at : at + _AT_ONCE]) for at in range(0, len(rows), _AT_ONCE)]
+        if childless := list(_childless(batch)):
+            return _leaves_first(connection, batch, these, sa.and_(*childless))
+        changed = sum(_execute(connection, batch, each) for each in these)
+        for each in these if _watched(batch) and batch.left is not None else ():
+            back = sa.select(sa.func.count()).select_from(batch.rows).where(each, batch.left)
+            if connection.execute(back).scalar_one():
+                raise _put_back(batch)
         return changed
+
+
+def _leaves_first(connection: sa.Connection, batch: Batch, these: Sequence[Test], childless: Test) -> int:
+    """Rows of one table that refer to each other: InnoDB looks at each row when it is removed and not at the end of the
+    statement, so those that nobody refers to go first, and then those that nobody refers to any more. What is left then
+    the server refuses, and says why."""
+    changed = 0
+    while gone := sum(_execute(connection, batch, sa.and_(each, childless)) for each in these):
+        changed += gone
+    return changed + sum(_execute(connection, batch, each) for each in these)
+
+
+def _execute(connection: sa.Connection, batch: Batch, where: Test) -> int:
+    return int(connection.execute(_change(batch, where, None)).rowcount)
+
+
+def _watched(batch: Batch) -> bool:
+    return batch.left is not None and batch.table.runs_on("update")
 
 
 def _key(batch: Batch) -> list[Expr]:
@@ -126,10 +131,6 @@ def _needed(batch: Batch) -> list[Expr]:
     return key
 
 
-def _where(key: Sequence[Expr], due: sa.Select[Any]) -> Test:
-    return key[0].in_(due) if len(key) == 1 else sa.tuple_(*key).in_(due)
-
-
 def _these(key: Sequence[Expr], rows: Sequence[sa.Row[Any]]) -> Test:
     """Keys of several fields are written so that an index is looked up for each."""
     if len(key) == 1:
@@ -138,8 +139,10 @@ def _these(key: Sequence[Expr], rows: Sequence[sa.Row[Any]]) -> Test:
 
 
 def _childless(batch: Batch) -> Iterator[Test]:
-    """No other row of the table refers to this one by a foreign key that would forbid its removal."""
+    """Of a removal: no other row of the table refers to this one by a foreign key that would forbid it."""
     table = batch.table
+    if batch.values is not None:
+        return
     for reference in table.info.references:
         if reference.target == table.name and reference.on_delete == "no_action":
             child = table.clause().alias("child")

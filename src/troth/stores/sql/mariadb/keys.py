@@ -8,7 +8,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from troth.stores.sql.expressions import Expr, Operand, Test
+from troth.stores.sql.expressions import Operand, Test
 from troth.stores.sql.keys import SMALL, Written, member_of
 from troth.stores.sql.mariadb.texts import EXACT
 from troth.stores.sql.server import Rows
@@ -27,12 +27,15 @@ class Bytes(sa.LargeBinary):
         return lambda value: f"X'{value.hex()}'"
 
 
+_LISTED = (Bytes, sa.Numeric, sa.Double)
+
+
 class JsonTable:
-    """Few keys are listed, which an index serves best; many travel in one bound value. Numbers with a fraction have no
-    exact form there and are always listed."""
+    """Few keys are listed, which an index serves best; many travel in one bound value. Bytes and fractions have no exact
+    form there and are always listed."""
 
     def member(self, name: str, operands: Sequence[Operand], rows: Rows) -> Test:
-        if len(rows) <= SMALL or any(isinstance(one.type, sa.Numeric | sa.Double) for one in operands):
+        if len(rows) <= SMALL or any(isinstance(one.type, _LISTED) for one in operands):
             return Written().member(name, operands, rows)
         packed = json.dumps([[_packed(part) for part in row] for row in rows], ensure_ascii=False)
         columns = [
@@ -41,28 +44,16 @@ class JsonTable:
         ]
         table = sa.text(f"JSON_TABLE(:keys, '$[*]' COLUMNS ({', '.join(columns)})) AS given")
         table = table.bindparams(sa.bindparam("keys", packed, sa.Text(), unique=True))
-        found = [_unpacked(sa.literal_column(f"given.k{at}", one.type), one) for at, one in enumerate(operands)]
+        found = [sa.literal_column(f"given.k{at}", one.type) for at, one in enumerate(operands)]
         return member_of(operands, sa.select(*found).select_from(table).correlate(None))
 
 
 def _packed(part: object) -> object:
-    match part:
-        case bytes():
-            return part.hex()
-        case date():
-            return part.isoformat()
-        case _:
-            return part
-
-
-def _unpacked(column: Expr, operand: Operand) -> Expr:
-    return sa.func.unhex(column) if isinstance(operand.type, Bytes) else column
+    return part.isoformat() if isinstance(part, date) else part
 
 
 def _type(operand: Operand, length: int) -> str:
     match operand.type:
-        case Bytes():
-            return "LONGTEXT CHARACTER SET ascii"
         case sa.Text():
             return f"VARCHAR({length}) {_TEXT}" if length <= 4_000 else f"LONGTEXT {_TEXT}"
         case _:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import DATETIME
 
 from troth.stores.conditions import Unit
 from troth.stores.sql.expressions import Expr, Test
@@ -17,15 +18,6 @@ from troth.stores.sql.moments import DAY, EPOCH, OFFSET, TIME, Cutoff, last_numb
 
 _MICROSECOND = sa.literal_column("MICROSECOND")
 _MINUTE = 60_000_000
-
-
-class Instant(sa.types.UserDefinedType[datetime]):
-    """Microseconds and all."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "DATETIME(6)"
 
 
 def known(element: Expr, kind: str) -> Test:
@@ -96,7 +88,7 @@ def _count(moment: datetime) -> Expr:
 
 
 def _local(text: Expr) -> Expr:
-    return microseconds(sa.cast(sa.func.left(text, 26), Instant()))
+    return microseconds(sa.cast(sa.func.left(text, 26), DATETIME(fsp=6)))
 
 
 def _read(text: Expr, pattern: str, read: Callable[[], Expr]) -> Expr:
