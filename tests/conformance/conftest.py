@@ -217,8 +217,8 @@ class MariadbBench:
     def run(self, *statements: str) -> None:
         for statement in statements:
             text = statement.format_map(self.types) if "{" in statement else statement
-            for each in self._analyzed() if text == "analyze" else [text]:
-                self._execute(each.replace("analyze ", "analyze table ", 1) if each.startswith("analyze ") else each)
+            for each in self._analyzed() if text == "analyze" else [text.replace("analyze ", "analyze table ", 1)]:
+                self._execute(each)
 
     def _analyzed(self) -> list[str]:
         tables = self._execute("select table_name from information_schema.tables where table_schema = database()")

@@ -46,7 +46,10 @@ from troth.systems.secrets import scheme_of
 from troth.systems.shortforms import singular
 
 _REACHED_ONLY = ("url", "read", "write", "schemas", "items", "events", "people", "tables", "not_personal")
-_SCHEMES = {"sqlite": {"sqlite"}, "postgresql": {"postgresql", "postgres"}}
+_SCHEMES = {
+    "sqlite": {"sqlite"}, "postgresql": {"postgresql", "postgres"}, "mariadb": {"mariadb", "mysql"},
+    "mysql": {"mariadb", "mysql"},
+}  # fmt: skip
 _BY_HAND_ONLY = ("serves", "key_from", "how")
 
 

@@ -29,6 +29,7 @@ from pymysql.constants import CLIENT
 from troth.core.errors import NotReached
 from troth.testing.process import HOST
 from troth.testing.server import PATIENCE, ServerFailed, ThrowawayServer
+from troth.testing.tls import make_certificates
 
 USER = "root"
 """The superuser that every server made here has; no password is asked for."""
@@ -98,7 +99,8 @@ class MariadbServer(ThrowawayServer):
     """A MariaDB server with its own data, for as long as a test needs it.
 
     ``durable=False`` turns off waiting for the disk: still nothing is lost by ``kill``, which ends the server and
-    not the machine. ``settings`` are MariaDB's own (``{"max-connections": "10"}``).
+    not the machine. ``settings`` are MariaDB's own (``{"max-connections": "10"}``). ``tls``: connections may be
+    encrypted, with a certificate that ``issuer`` vouches for.
     """
 
     product = "MariaDB"
@@ -108,8 +110,10 @@ class MariadbServer(ThrowawayServer):
     stopping = signal.SIGTERM
     killing = signal.SIGKILL
 
-    def __init__(self, *, durable: bool = True, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *, durable: bool = True, settings: Mapping[str, str] | None = None, tls: bool = False) -> None:
         super().__init__()
+        self._tls = tls
+        self.issuer: Path | None = None
         self._settings = _SMALL | ({} if durable else _FAST) | dict(settings or {})
         self._starts = 0
 
@@ -158,18 +162,23 @@ class MariadbServer(ThrowawayServer):
         data.mkdir()
         shutil.copystat(folder, data)
         stat = folder.stat()
-        for made in (data, system, folder / "init.sql"):
-            os.chown(made, stat.st_uid, stat.st_gid)
-        options = ("--no-defaults", "--bootstrap", f"--datadir={data}", *_options(_SMALL | _FAST))
+        for path in (data, system, folder / "init.sql"):
+            os.chown(path, stat.st_uid, stat.st_gid)
+        options = ("--no-defaults", "--bootstrap", f"--datadir={data}", f"--tmpdir={folder}", *_options(_SMALL | _FAST))
         made_it = self._run(str(program), *options, text=system).wait(PATIENCE)
         if made_it != 0:
             raise ServerFailed("mariadbd could not make the server's data. It said:\n" + self.log[-2000:])
+        if self._tls:
+            made = make_certificates(folder)
+            self._settings |= {"ssl-ca": str(made.issuer), "ssl-cert": str(made.certificate), "ssl-key": str(made.key)}
+            self.issuer = made.issuer
 
     def _command(self, port: int) -> Sequence[str]:
         program, _ = find_server()
         self._starts = self.log.count("ready for connections")
         fixed = {
             "datadir": str(self.folder / "data"),
+            "tmpdir": str(self.folder),  # a server that starts removes what it finds in a shared one
             "socket": str(self.folder / "socket"),
             "pid-file": str(self.folder / self.pid_file),
             "init-file": str(self.folder / "init.sql"),

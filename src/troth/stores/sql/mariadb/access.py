@@ -32,6 +32,8 @@ _GRANT = re.compile(
 _MEMBER = re.compile(rf"GRANT (?P<role>{_NAME}) TO .*", re.DOTALL)
 _WORD = re.compile(rf"(?P<word>[A-Z][A-Z ]*[A-Z])(?: \((?P<fields>{_NAME}(?:, ?{_NAME})*)\))?")
 
+_ACCOUNTS = "SELECT user AS name, host AS place, is_role = 'Y' AS role FROM mysql.user ORDER BY 1, 2"
+
 _LIMITS = (
     "views and routines show rows with the rights of whoever defined them (SQL SECURITY DEFINER): those are not seen",
 )
@@ -72,10 +74,7 @@ def read_access(connection: sa.Connection, schemas: Sequence[str]) -> Access:
     me = str(connection.exec_driver_sql("SELECT CURRENT_USER()").scalar_one())
     own, mine = _account(connection, me, "CURRENT_USER", enters=True, schemas=schemas)
     try:
-        with connection.begin_nested():
-            users = connection.exec_driver_sql(
-                "SELECT user AS name, host AS place, is_role = 'Y' AS role FROM mysql.user ORDER BY 1, 2"
-            ).all()
+        users = connection.exec_driver_sql(_ACCOUNTS).all()
     except exc.DBAPIError:
         return Access("roles", mine, own, (mine,), own, (*_LIMITS, _ALONE))
     roles: list[Role] = []
@@ -83,7 +82,10 @@ def read_access(connection: sa.Connection, schemas: Sequence[str]) -> Access:
     for user in users:
         name = user.name if user.role else f"{user.name}@{user.place}"
         of = _quoted(user.name) if user.role else f"{_quoted(user.name)}@{_quoted(user.place)}"
-        given, role = _account(connection, name, of, enters=not user.role, schemas=schemas)
+        try:
+            given, role = _account(connection, name, of, enters=not user.role, schemas=schemas)
+        except exc.DBAPIError:  # an account that the server leaves aside, such as one of a host it looks up no names of
+            continue
         roles.append(role)
         grants += given
     return Access("roles", mine, own, tuple(roles), tuple(grants), _LIMITS)
@@ -134,7 +136,7 @@ def _grants(connection: sa.Connection, of: str) -> tuple[list[_Said], list[str]]
     """What is granted to one account or role, and the roles that it has."""
     said: list[_Said] = []
     within: list[str] = []
-    for line in connection.exec_driver_sql(f"SHOW GRANTS FOR {of}").scalars():
+    for line in connection.exec_driver_sql(f"SHOW GRANTS FOR {of}".replace("%", "%%")).scalars():
         text = str(line)
         if found := _GRANT.fullmatch(text):
             words = {

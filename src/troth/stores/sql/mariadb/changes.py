@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from troth.stores.contract import ChangeRefused
+from troth.stores.contract import ChangeRefused, Reference
 from troth.stores.sql.catalog import Table
 from troth.stores.sql.explain import written_out
 from troth.stores.sql.expressions import Expr, Test
@@ -146,15 +146,13 @@ def _childless(batch: Batch) -> Iterator[Test]:
     for reference in table.info.references:
         if reference.target == table.name and reference.on_delete == "no_action":
             child = table.clause().alias("child")
-            refers = sa.and_(
-                *(
-                    child.c[here] == batch.rows.c[there]
-                    for here, there in zip(reference.fields, reference.target_fields, strict=True)
-                )
-            )
-            itself = sa.and_(*(child.c[there] == batch.rows.c[there] for there in reference.target_fields))
+            refers = (child.c[here] == batch.rows.c[there] for here, there in _pairs(reference))
             query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(child)
-            yield sa.not_(sa.exists(query.where(refers, sa.not_(itself)).correlate_except(child)))
+            yield sa.not_(sa.exists(query.where(*refers).correlate_except(child)))
+
+
+def _pairs(reference: Reference) -> Iterator[tuple[str, str]]:
+    return zip(reference.fields, reference.target_fields, strict=True)
 
 
 def _change(batch: Batch, where: Test, limit: int | None) -> sa.UpdateBase:

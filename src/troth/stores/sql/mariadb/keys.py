@@ -31,8 +31,8 @@ _LISTED = (Bytes, sa.Numeric, sa.Double)
 
 
 class JsonTable:
-    """Few keys are listed, which an index serves best; many travel in one bound value. Bytes and fractions have no exact
-    form there and are always listed."""
+    """Few keys are listed, which an index serves best; many travel in one bound value. Bytes and fractions, which have
+    no exact form there, are always listed."""
 
     def member(self, name: str, operands: Sequence[Operand], rows: Rows) -> Test:
         if len(rows) <= SMALL or any(isinstance(one.type, _LISTED) for one in operands):

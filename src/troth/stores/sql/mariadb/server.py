@@ -67,7 +67,10 @@ _FIXED = {
     "system_versioning_asof": "DEFAULT",
     "default_regex_flags": "''",
     "in_predicate_conversion_threshold": "0",
+    "optimizer_switch": "'subquery_cache=off'",
 }
+"""The cache keeps a subquery's answer by the outer row's text as its column compares it: what was found for ``Ada`` would
+be taken for ``ada``."""
 
 _WHICH = """
 select version() as version, @@hostname as host, @@port as port, @@read_only as guarded, @@gtid_slave_pos as followed,

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-import pymysql
 import sqlalchemy as sa
 
 from troth.stores.access import Transport
@@ -17,7 +16,7 @@ _PROXY = "something stands between (a proxy): client and server do not agree on 
 
 def read_transport(connection: sa.Connection) -> Transport:
     """Encrypted is what leaves this machine encrypted; where a proxy answers, its own way on is said as a limit."""
-    driver = cast("pymysql.Connection[Any]", connection.connection.driver_connection)
+    driver: Any = connection.connection.driver_connection
     wire = driver._sock  # noqa: SLF001 — the driver tells nobody whether it has encrypted
     said = connection.exec_driver_sql("SHOW SESSION STATUS WHERE Variable_name = 'Ssl_cipher'").one()
     way = _way(wire)
