@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 
@@ -19,7 +19,7 @@ from tests.conformance.test_sql_names import HOSTILE
 
 from troth.core.errors import InputError
 from troth.stores.access import EVERYTHING, Transport
-from troth.stores.conditions import Before, Blank, Condition, Everything, Field, Held, InKeys, Matches, Related
+from troth.stores.conditions import Before, Blank, Condition, Everything, Field, Held, InKeys, Key, Matches, Related
 from troth.stores.contract import ChangeRefused, Delete, Mask, Selection, Store, StoreUnavailable
 from troth.stores.sql import open_store
 from troth.testing.mariadb import MariadbServer
@@ -83,7 +83,7 @@ def test_whole_numbers_flags_and_lists_of_words(my: MariadbBench) -> None:
         ("tags", "a,b", [1]), ("single", "1.1", [1]), ("born", 1999, [1]), ("at", "10:00:00", [1]),
     ):  # fmt: skip
         assert found(store, "t", Matches(Field(name), (value,))) == ids, (name, value)
-    big = {"k": (("18446744073709551615",), *((at,) for at in range(1, 2_000)))}
+    big: dict[str, tuple[Key, ...]] = {"k": (("18446744073709551615",), *((at,) for at in range(1, 2_000)))}
     for asked in (store, my.store(writable=False)):
         assert asked.count(Selection("t", InKeys((Field("big"),), "k"), big)).rows == 1
     types = {one.name: one.type for one in described(store, "t").fields}
@@ -248,7 +248,7 @@ def test_other_databases_are_named_or_declared(my: MariadbBench, mariadb: Mariad
 
 
 @contextmanager
-def role(my: MariadbBench, *grants: str, writable: bool = True) -> Iterator[Store]:
+def role(my: MariadbBench, *grants: str, writable: bool = True) -> Generator[Store]:
     """A store of a user who may do what the grants say."""
     name = f"u_{my.database.name[:20]}"
     my.run(f"create user {name}@'%'")
@@ -438,7 +438,7 @@ def test_the_servers_own_ways_change_nothing(mariadb: MariadbServer) -> None:
         assert (follower.writable, follower.identity) == (False, store.check().identity)
         assert "replica" in follower.limits[0]
         bench.close()
-        server._settings |= {"version": "8.0.39"}  # type: ignore[operator]
+        server._settings |= {"version": "8.0.39"}
         server.restart()
         with pytest.raises(InputError, match="no MariaDB") as refused:
             open_store("mysql", database.url, writable=False, timeouts=QUICK)

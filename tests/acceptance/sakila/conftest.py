@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.sakila import loading
-from tests.acceptance.sakila.loading import ABSENT, DATA, Kind, Shop
+from tests.acceptance.sakila.loading import ABSENT, DATA, KINDS, Kind, Shop
 
 from troth.testing.postgresql import PostgresqlServer
 
@@ -39,13 +39,17 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
             folder = tmp_path / f"shop{next(made)}"
             if kind == "sqlite":
                 return loading.sqlite_shop(request.getfixturevalue("sqlite_template"), folder)
+            if kind == "mariadb":
+                if not DATA.is_dir():
+                    pytest.skip(ABSENT)
+                return stack.enter_context(loading.mariadb_shop(request.getfixturevalue("mariadb"), folder))
             server, template = (request.getfixturevalue(name) for name in ("postgresql", "postgresql_template"))
             return stack.enter_context(loading.postgresql_shop(server, template, folder))
 
         yield shop
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> Kind:
     found: Kind = request.param
     return found

@@ -25,6 +25,8 @@ _POWERS: Mapping[str, Power] = {
     "BINLOG MONITOR": "replication", "BINLOG REPLAY": "superuser",
 }  # fmt: skip
 
+ALL_POWERS: frozenset[Power] = frozenset({"superuser", "grants_roles", "server_files", "replication"})
+
 _NAME = r"`(?:[^`]|``)*`"
 _GRANT = re.compile(
     rf"GRANT (?P<rights>.+) ON (?:TABLE )?(?P<db>\*|{_NAME})\.(?P<table>\*|{_NAME}) TO (?P<rest>.*)", re.DOTALL
@@ -106,13 +108,13 @@ def _account(
             more, further = _grants(connection, _quoted(role))
             every += more
             left += further
-    powers = {power for each in every if each.db is None for power in _powers(each)}
+    powers: set[Power] = {power for each in every if each.db is None for power in _powers(each)}
     return tuple(_granted(name, every, schemas)), Role(name, enters, frozenset(powers), tuple(sorted(seen)))
 
 
 def _powers(said: _Said) -> Iterator[Power]:
     if "ALL PRIVILEGES" in said.words:
-        yield from ("superuser", "grants_roles", "server_files", "replication")
+        yield from ALL_POWERS
     yield from (_POWERS[word] for word in said.words if word in _POWERS)
 
 
@@ -163,7 +165,7 @@ def _roles_of(connection: sa.Connection) -> list[str]:
 
 def _pattern(name: str) -> str:
     """LIKE's pattern, in which a backslash takes a sign for itself."""
-    parts = re.findall(r"\\.|.", name, re.DOTALL)
+    parts: list[str] = re.findall(r"\\.|.", name, re.DOTALL)
     kinds = {"%": ".*", "_": "."}
     return "".join(kinds.get(part, re.escape(part[-1])) for part in parts)
 

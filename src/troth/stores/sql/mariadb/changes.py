@@ -10,7 +10,7 @@ back; places written down before), the keys of the rows are read with their lock
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -63,7 +63,7 @@ class MariadbChanges:
         key = _needed(batch)
         found = sa.select(*key).select_from(batch.rows).where(batch.where).limit(batch.limit)
         text = written_out(found, "mariadb").rstrip(";")
-        due = sa.literal_column(f"(SELECT * FROM ({text}) AS due)")  # noqa: S608 — a statement of our own
+        due: Expr = sa.literal_column(f"(SELECT * FROM ({text}) AS due)")  # noqa: S608 — a statement of our own
         row: Expr = key[0] if len(key) == 1 else sa.tuple_(*key)
         return _change(batch, row.bool_op("IN")(due), None)
 
@@ -80,15 +80,16 @@ class MariadbChanges:
             found = found.join_from(
                 due, batch.rows, sa.and_(*(one == due.c[f"k{at}"] for at, one in enumerate(key)))
             ).where(due.c.number > first, due.c.number <= first + batch.limit)
-        rows = connection.execute(found.limit(batch.limit).with_for_update()).all()
+        rows = cast("Sequence[sa.Row[Any]]", connection.execute(found.limit(batch.limit).with_for_update()).all())
         these = [_these(key, rows[at : at + _AT_ONCE]) for at in range(0, len(rows), _AT_ONCE)]
         if childless := list(_childless(batch)):
             return _leaves_first(connection, batch, these, sa.and_(*childless))
         changed = sum(_execute(connection, batch, each) for each in these)
-        for each in these if _watched(batch) and batch.left is not None else ():
-            back = sa.select(sa.func.count()).select_from(batch.rows).where(each, batch.left)
-            if connection.execute(back).scalar_one():
-                raise _put_back(batch)
+        if batch.left is not None and batch.table.runs_on("update"):
+            for each in these:
+                back = sa.select(sa.func.count()).select_from(batch.rows).where(each, batch.left)
+                if connection.execute(back).scalar_one():
+                    raise _put_back(batch)
         return changed
 
 

@@ -112,7 +112,7 @@ class MariadbExpressions:
                 return Extremes()
             case "date" | "datetime" | "datetime_tz":
                 found = sa.case((moments.known(element, cell.column.kind), element))
-                on = "local_us" if cell.column.kind == "datetime" else "utc_us"
+                on: Literal["local_us", "utc_us"] = "local_us" if cell.column.kind == "datetime" else "utc_us"
                 return Extremes([Extreme(found, on, moments.microseconds)])
             case _:
                 return Extremes()

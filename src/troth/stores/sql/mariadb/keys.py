@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -23,8 +23,11 @@ class Unsigned(sa.BigInteger):
 class Bytes(sa.LargeBinary):
     """Bytes; written out for people as hexadecimal."""
 
-    def literal_processor(self, dialect: sa.Dialect) -> object:
-        return lambda value: f"X'{value.hex()}'"
+    def literal_processor(self, dialect: sa.Dialect) -> Callable[..., str]:
+        def written(value: bytes) -> str:
+            return f"X'{value.hex()}'"
+
+        return written
 
 
 _LISTED = (Bytes, sa.Numeric, sa.Double)

@@ -16,7 +16,7 @@ from troth.stores.conditions import Unit
 from troth.stores.sql.expressions import Expr, Test
 from troth.stores.sql.moments import DAY, EPOCH, OFFSET, TIME, Cutoff, last_number
 
-_MICROSECOND = sa.literal_column("MICROSECOND")
+_MICROSECOND: Expr = sa.literal_column("MICROSECOND")
 _MINUTE = 60_000_000
 
 

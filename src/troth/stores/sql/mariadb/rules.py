@@ -48,6 +48,7 @@ class _Rule(FunctionElement[bool]):
 
 @compiles(_Rule, "mariadb")
 def _written(element: _Rule, compiler: SQLCompiler, **how: Any) -> str:
-    texts = [compiler.post_process_text(text) for text in element.texts]
-    values = [f"({compiler.process(value, **how)})" for value in element.clauses]
+    # As a piece of text would be written: with percent signs doubled where the driver asks for that.
+    texts: list[str] = [compiler.process(sa.literal_column(text)) if text else "" for text in element.texts]
+    values: list[str] = [f"({compiler.process(value, **how)})" for value in element.clauses]
     return "(" + texts[0] + "".join(value + text for value, text in zip(values, texts[1:], strict=True)) + ")"

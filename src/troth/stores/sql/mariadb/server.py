@@ -61,16 +61,16 @@ _FIXED = {
     "unique_checks": "1",
     "check_constraint_checks": "1",
     "sql_safe_updates": "0",
-    "sql_select_limit": "DEFAULT",
+    "sql_select_limit": "18446744073709551615",
     "sql_big_selects": "1",
-    "max_join_size": "DEFAULT",
+    "max_join_size": "18446744073709551615",
     "system_versioning_asof": "DEFAULT",
     "default_regex_flags": "''",
     "in_predicate_conversion_threshold": "0",
     "optimizer_switch": "'subquery_cache=off'",
 }
-"""The cache keeps a subquery's answer by the outer row's text as its column compares it: what was found for ``Ada`` would
-be taken for ``ada``."""
+"""DEFAULT would be what the server was told for all. The cache of subqueries keeps an answer by the outer row's text as
+its column compares it: what was found for ``Ada`` would be taken for ``ada``."""
 
 _WHICH = """
 select version() as version, @@hostname as host, @@port as port, @@read_only as guarded, @@gtid_slave_pos as followed,
