@@ -282,6 +282,15 @@ def test_a_right_that_is_lacking_is_named(my: MariadbBench) -> None:
         assert store.access().own_rights("users") == {"read", "delete"}
 
 
+def test_a_trigger_that_the_role_does_not_see_is_noticed(my: MariadbBench) -> None:
+    users(my)
+    my.run("create trigger back before update on users for each row set new.name = old.name")
+    with role(my, "select, update on {db}.*", RECEIPTS) as store:
+        assert described(store, "users").triggers == ()
+        with pytest.raises(ChangeRefused, match="no right to see"):
+            store.apply(Mask(ALL, ((Field("name"), NULL),)), key())
+
+
 def test_receipts_may_not_be_made(my: MariadbBench) -> None:
     users(my)
     with role(my, "select, delete on {db}.*") as store:

@@ -10,6 +10,7 @@ import pytest
 from tests.acceptance.sakila import loading
 from tests.acceptance.sakila.loading import ABSENT, DATA, KINDS, Kind, Shop
 
+from troth.testing.mariadb import Database, MariadbServer
 from troth.testing.postgresql import PostgresqlServer
 
 Open = Callable[[Kind], Shop]
@@ -29,6 +30,14 @@ def postgresql_template(postgresql: PostgresqlServer) -> str:
     return loading.postgresql_template(postgresql)
 
 
+@pytest.fixture(scope="session")
+def mariadb_template(mariadb: MariadbServer) -> Iterator[Database]:
+    if not DATA.is_dir():
+        pytest.skip(ABSENT)
+    with loading.mariadb_template(mariadb) as database:
+        yield database
+
+
 @pytest.fixture
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """Makes shops, as many as a test wants; they are gone after it."""
@@ -40,9 +49,8 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
             if kind == "sqlite":
                 return loading.sqlite_shop(request.getfixturevalue("sqlite_template"), folder)
             if kind == "mariadb":
-                if not DATA.is_dir():
-                    pytest.skip(ABSENT)
-                return stack.enter_context(loading.mariadb_shop(request.getfixturevalue("mariadb"), folder))
+                my, made_once = (request.getfixturevalue(name) for name in ("mariadb", "mariadb_template"))
+                return stack.enter_context(loading.mariadb_shop(my, made_once, folder))
             server, template = (request.getfixturevalue(name) for name in ("postgresql", "postgresql_template"))
             return stack.enter_context(loading.postgresql_shop(server, template, folder))
 

@@ -149,11 +149,8 @@ def carry_out(sql: Sql, at: date, people: Sequence[int] | None = None) -> Steps:
     due = Due(sql.kind, at)
     theirs = "true" if people is None else f"customer_id in ({', '.join(map(str, people))})"
     leaving = f"({due.left}) and {theirs}"
-    free = (
-        "true"
-        if sql.kind != "postgresql"
-        else "not exists (select 1 from payment p where p.rental_id = rental.rental_id)"
-    )
+    kept = "not exists (select 1 from payment p where p.rental_id = rental.rental_id)"
+    free = kept if sql.kind == "postgresql" else "true"
     alone = """not exists (select 1 from payment p where p.customer_id = customer.customer_id)
         and not exists (select 1 from rental r where r.customer_id = customer.customer_id)"""
     empty = "not exists (select 1 from customer c where c.address_id = address.address_id)"
@@ -188,7 +185,7 @@ def snapshot(sql: Sql) -> Snapshot:
         names = sql.rows("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
     elif sql.kind == "mariadb":
         names = sql.rows(
-            "select table_name from information_schema.tables where table_schema = database() and engine > ''"
+            "select table_name from information_schema.tables where table_schema = schema() and engine > ''"
         )
     else:
         names = sql.rows("select tablename from pg_tables where schemaname = 'public'")

@@ -30,9 +30,9 @@ def empty(kind: Kind, request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
         yield Project(folder, {"DATABASE_URL": f"sqlite:///{file}"})
         return
     if kind == "mariadb":
-        with loading.mariadb_shop(request.getfixturevalue("mariadb"), tmp_path / "loaded") as shop:
-            assert shop.database is not None
-            yield Project(folder, {"DATABASE_URL": shop.database.url})
+        my, template = (request.getfixturevalue(name) for name in ("mariadb", "mariadb_template"))
+        with loading.mariadb_copy(my, template) as database:
+            yield Project(folder, {"DATABASE_URL": database.url})
         return
     server: PostgresqlServer = request.getfixturevalue("postgresql")
     with server.database(template=request.getfixturevalue("postgresql_template")) as database:
