@@ -80,6 +80,8 @@ def problem(error: BaseException, *, changing: bool) -> TrothError:
         return error
     if isinstance(error, exc.TimeoutError):
         return StoreUnavailable("too many connections are open at once", hint="try again", code="STORE-BUSY")
+    if isinstance(error, exc.InvalidRequestError) and "not a MariaDB variant" in str(error):
+        return mariadb.another_product()
     origin = _origin(error)
     if isinstance(origin, sqlite3.Error):
         return _sqlite(origin)

@@ -1,8 +1,8 @@
 # ruff: noqa: S608 — the statements are put together from constants of this file alone
 """The tables of MariaDB databases: one question to ``information_schema`` per subject, whatever the number of tables.
 
-The server shows of it what the role has a right to: no table it may not use, no trigger without TRIGGER, no text of a
-view without SHOW VIEW.
+The server shows of it what the role has a right to: no table it may not use, no text of a trigger without TRIGGER, none
+of a view without SHOW VIEW.
 """
 
 from __future__ import annotations
@@ -145,7 +145,10 @@ class _Facts:
             ),
             self._references(name),
             _indexed(indexes),
-            tuple(Trigger(each.of, frozenset({each.event.lower()}), each.text) for each in self.triggers.get(name, ())),
+            tuple(
+                Trigger(each.of, frozenset({each.event.lower()}), each.text or "")
+                for each in self.triggers.get(name, ())
+            ),
             reads_from=tuple(sorted(self.names[source] for source in self._sources(name))) if view else (),
             rows_estimate=None if view or row.tuples is None else int(row.tuples),
         )
