@@ -451,7 +451,7 @@ def test_the_servers_own_ways_change_nothing(mariadb: MariadbServer) -> None:
         for version in ("8.0.39", "10.6.21-MariaDB"):
             server._settings |= {"version": version}
             server.restart()
-            with pytest.raises(InputError, match="no MariaDB|newer") as refused:
+            with pytest.raises(InputError, match=r"no MariaDB|newer") as refused:
                 open_store("mysql", database.url, writable=False, timeouts=QUICK)
             assert refused.value.code == "STORE-SERVER"
 

@@ -102,7 +102,7 @@ def number_of(error: BaseException | None) -> int | None:
 
 
 def another_product() -> InputError:
-    """Of a server that speaks the same language and is none that a test has run on: deleting rows is no place to try."""
+    """The server speaks the same language, and no test has run on it: deleting rows is no place to try."""
     return InputError(
         "the server is no MariaDB",
         hint="MySQL itself is not reached by this version; declare the system as store: by_hand",
