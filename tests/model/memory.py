@@ -11,7 +11,7 @@ from tests.model.conditions import Judge, blanked, breaks, holds
 from tests.model.links import number
 from tests.model.spec import Case, OnDelete, Row, State, Table
 
-from troth.stores.access import EVERYTHING, Access, Grant, Role, Transport
+from troth.stores.access import EVERYTHING, Access, Grant, Granting, Role, Transport
 from troth.stores.conditions import Field, Key
 from troth.stores.contract import (
     Capabilities,
@@ -103,7 +103,7 @@ class Memory:
         self.receipts[key] = changed
         return Receipt(key, changed)
 
-    def explain(self, request: Selection | Change) -> str:
+    def explain(self, request: Selection | Change | Granting) -> str:
         return str(request)
 
     def close(self) -> None:

@@ -19,10 +19,12 @@ from troth.evidence import values
 from troth.evidence.entries import (
     Approved,
     Batch,
+    CheckRecorded,
     Entry,
     Finished,
     HoldLifted,
     HoldPlaced,
+    Judged,
     KeySet,
     PlanDropped,
     PlanMade,
@@ -54,6 +56,9 @@ ONE_OF_EACH: list[Entry] = [
     Finished(NOW, 2, PLAN, values.Outcome.COMPLETE),
     Stopped(NOW, 2, PLAN, values.StopReason.ASKED),
     PlanDropped(NOW, PLAN, ACTOR),
+    CheckRecorded(
+        NOW, date(2026, 3, 1), DIGEST, DIGEST, values.Version("1.4.0rc1"), ACTOR, (Judged(values.Verdict.KEPT, 7),)
+    ),
     HoldPlaced(NOW, HOLD, ACTOR, 2, None, date(2026, 4, 1)),
     HoldLifted(NOW, HOLD, ACTOR),
     TaskSigned(NOW, 2, PLAN, STEP, ACTOR, 3, ACTOR),

@@ -26,6 +26,7 @@ HEADINGS = {
     "register": "### R: the two files together",
     "findings": "## Findings",
     "look": "## First look",
+    "connections": "## Connections",
     "blocked": "## What a plan cannot do",
     "reasons": "## Reasons to retain",
     "command": "### The command",

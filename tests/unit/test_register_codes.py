@@ -123,6 +123,7 @@ CASES = [
     Case("S206", "closed_at}", "{when: {b: 1}, unit: epoch_s}}", 7),
     Case("S206", "closed_at}", "{latest: a}}", 7),
     Case("S207", "closed_at}", "{when: {b: 1.5}}}", 7),
+    Case("S208", READ, f"{READ}\n    roles: {{support: [delete users]}}", 6, "read, change, all"),
     Case("S301", READ, f"{READ}\n    how: by telephone", 6),
     Case("S302", ITEMS, f"{ITEMS}\n  mail: {{store: by_hand, for: account}}", 9),
     Case("S303", READ, f"{READ}\n    url: ${{URL}}", 6),

@@ -16,6 +16,7 @@ from troth.cli import (
     commands_hold,
     commands_plan,
     commands_run,
+    commands_systems,
     commands_unknown,
 )
 from troth.cli.context import set_folder
@@ -63,6 +64,7 @@ commands_files.add(app, systems)
 commands_check.add(app)
 commands_plan.add(plan)
 commands_unknown.add(app, systems)
+commands_systems.add(systems)
 commands_run.add(app)
 commands_hold.add(app)
 commands_evidence.add(app)

@@ -9,6 +9,7 @@ import typer
 
 from troth.cli.context import here
 from troth.cli.words import At, Json, day_of
+from troth.core.errors import InputError
 
 
 def add(app: typer.Typer) -> None:
@@ -38,6 +39,10 @@ def check(
     reason: Annotated[str | None, typer.Option("--reason", metavar="WORDS", help="Why it is accepted.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on unprovable promises too.")] = False,
     exact: Annotated[bool, typer.Option("--exact", help="Count all rows, also where that is dear.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Only: is every table and column declared? No row is read.")
+    ] = False,
+    record: Annotated[bool, typer.Option("--record", help="Leave the counts in the evidence, signed.")] = False,
     sql: Annotated[
         str | None, typer.Option("--sql", metavar="PROMISE", help="Print the exact queries of one promise.")
     ] = None,
@@ -50,6 +55,8 @@ def check(
     from troth.services.accepting import baseline
     from troth.services.checking import check as run
     from troth.services.checking import explain
+    from troth.services.checking import record as keep
+    from troth.services.schema_check import check_schema
 
     day = day_of(at)
     wanted = Wanted(html, lang, junit, sarif, code_quality, annotations)
@@ -63,10 +70,17 @@ def check(
         for text in () if json else queries:
             typer.echo(text)
         return 0
+    if schema and (record or accept_all or exact or day is not None or html is not None):
+        hint = "leave out --record, --accept-all, --exact, --at and --html"
+        raise InputError("--schema looks at tables and columns alone", hint=hint, code="SCHEMA-ALONE")
     with asking("checking") as on_ask:
-        checked = run(project, day, on_ask, exact=exact, ages=html is not None)
+        checked = (
+            check_schema(project, on_ask) if schema else run(project, day, on_ask, exact=exact, ages=html is not None)
+        )
     if accepting is not None:
         checked = accept(project, checked, accepting)
+    if record:
+        checked = keep(project, checked)
     write_reports(checked, wanted, strict=strict)
     if json:
         print_json(show_check.as_json(checked, strict=strict))

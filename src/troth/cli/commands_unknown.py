@@ -1,4 +1,4 @@
-"""troth look and troth systems draft: a database that no file describes yet; systems check: those that one does."""
+"""troth look and troth systems draft: a database that no file describes yet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ Schema = Annotated[
 def add(app: typer.Typer, systems: typer.Typer) -> None:
     app.command("look")(look)
     systems.command("draft")(draft)
-    systems.command("check")(check)
 
 
 def look(
@@ -82,18 +81,3 @@ def draft(
     else:
         show_draft.show(out(), made)
     return 0
-
-
-def check(json: Json = False) -> int:
-    """Is every system reached, on both connections, and is everything that is declared there, and nothing else."""
-    from troth.cli import show_systems
-    from troth.cli.printing import asking, out, print_json
-    from troth.services.connections import check_systems
-
-    with asking("checking") as on_step:
-        checked = check_systems(here(), on_step)
-    if json:
-        print_json(show_systems.as_json(checked))
-    else:
-        show_systems.show(out(), checked)
-    return checked.exit_status()

@@ -61,6 +61,8 @@ def show(console: Console, checked: Checked) -> None:
     console.print(_totals(checked))
     if checked.accepted_now:
         console.print(f"{number(checked.accepted_now)} written to policy.yaml as accepted; look at them: git diff")
+    if checked.recorded is not None:
+        console.print(f"recorded in the evidence as entry {checked.recorded}, and signed")
     codes = {each.code for result in checked.results for each in result.findings if each.verdict == "broken"}
     for code, words in NEXT.items():
         if code in codes:
@@ -116,6 +118,7 @@ def as_json(checked: Checked, *, strict: bool) -> dict[str, object]:
     return {
         "at": checked.at,
         "accepted_now": checked.accepted_now,
+        "recorded": checked.recorded,
         "exit_status": checked.exit_status(strict=strict),
         "totals": {verdict: checked.count(verdict) for verdict in WORD},
         "databases": dict(checked.databases),

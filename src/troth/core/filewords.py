@@ -7,7 +7,7 @@ from functools import cache
 from typing import Annotated, TypeAlias
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from troth.core.diagnostics import did_you_mean
 from troth.core.fileform import problem
@@ -74,4 +74,5 @@ Id: TypeAlias = Annotated[str, AfterValidator(_id)]
 EventName: TypeAlias = Annotated[str, AfterValidator(_event)]
 Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True)]
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
+TextsIn: TypeAlias = Annotated[list[str], BeforeValidator(text_or_texts, json_schema_input_type=str | list[str])]
 FormWord: TypeAlias = Annotated[str, AfterValidator(_form), Field(json_schema_extra={"enum": [*FORMS]})]

@@ -26,6 +26,8 @@ from troth.evidence.values import (
     Pseudonym,
     StepId,
     StopReason,
+    Verdict,
+    Version,
     check_fields,
     fields_as_json,
 )
@@ -48,6 +50,17 @@ class KeySet:
 
     count: int
     digest: Digest
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How many promises got one verdict."""
+
+    verdict: Verdict
+    promises: int
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -172,6 +185,19 @@ class PlanDropped(_Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRecorded(_Entry):
+    """Promises were measured as of a day, under these revisions of both files, by this version of Troth."""
+
+    kind: ClassVar[str] = "check_recorded"
+    as_of: date
+    policy: Digest
+    systems: Digest
+    version: Version
+    actor: Pseudonym
+    judged: tuple[Judged, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HoldPlaced(_Entry):
     """Deletion is suspended for ``people``, or for a whole collection (None)."""
 
@@ -216,6 +242,7 @@ Entry: TypeAlias = (
     | Finished
     | Stopped
     | PlanDropped
+    | CheckRecorded
     | HoldPlaced
     | HoldLifted
     | TaskSigned

@@ -74,6 +74,23 @@ class KeyId(FixedText):
     form = re.compile(r"[0-9a-f]{8}")
 
 
+class Version(FixedText):
+    """A version of Troth: ``1.4.0``, ``1.5.0rc1``."""
+
+    __slots__ = ()
+    form = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,3}((a|b|rc)[0-9]{1,4})?(\.dev[0-9]{1,6})?", re.ASCII)
+
+
+class Verdict(StrEnum):
+    """What a check says of a promise."""
+
+    BROKEN = "broken"
+    NOT_REACHED = "not_reached"
+    UNPROVABLE = "unprovable"
+    ACCEPTED = "accepted"
+    KEPT = "kept"
+
+
 class PlanKind(StrEnum):
     RETENTION = "retention"
     ERASE = "erase"

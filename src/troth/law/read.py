@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -52,6 +52,12 @@ def authorities() -> Mapping[str, Authority]:
 def authority(key: str) -> Authority:
     """The authority with this id. Raises ``InputError`` for one that is not known."""
     return _pick(_authorities(), key, "supervisory authority")
+
+
+def countries(words: Iterable[str]) -> frozenset[str]:
+    """Country codes as they are, and every country of a union among ``words`` (EU, EEA)."""
+    known = _unions()
+    return frozenset(country for word in words for country in known.get(word, (word,)))
 
 
 def _pick(known: Mapping[str, _T], key: str, what: str) -> _T:
@@ -139,6 +145,11 @@ def _statutes() -> tuple[Statute, ...]:
         )
         for key, each in data["statutes"].items()
     )
+
+
+@cache
+def _unions() -> Mapping[str, tuple[str, ...]]:
+    return {key: tuple(each["countries"]) for key, each in _load("unions.yaml")["unions"].items()}
 
 
 @cache

@@ -12,8 +12,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from troth.core.fileform import TO_CONFIRM, FileModel, problem
-from troth.core.filewords import FormWord, Id, Words, Zone, one_or_many
-from troth.policy.words import AuthorityId, Category, Country, PeriodText, RuleText, StartText, YearEnd
+from troth.core.filewords import FormWord, Id, TextsIn, Words, Zone, one_or_many, text_or_texts
+from troth.policy.words import AuthorityId, Category, Countries, Country, PeriodText, RuleText, StartText, YearEnd
 
 
 def _text(value: object) -> object:
@@ -173,6 +173,11 @@ class MeasureFile(FileModel):
         Literal["place", "access", "transport", "storage", "pseudonym", "password", "trace", "organisation"] | None
     ) = None
     quote: Words | None = None
+    countries: (
+        Annotated[list[Countries], BeforeValidator(text_or_texts, json_schema_input_type=str | list[str])] | None
+    ) = Field(default=None, description="place: where every system may be: FR, or a union of countries (EU, EEA)")
+    operated_by: TextsIn | None = Field(default=None, description="place: who may run a system")
+    items: TextsIn | None = Field(default=None, description="pseudonym: which items, as processing.item")
 
 
 class ActivityFile(FileModel):

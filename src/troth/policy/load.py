@@ -12,7 +12,16 @@ from troth.core.diagnostics import Diagnostics, Mark, did_you_mean
 from troth.core.fileform import check_form
 from troth.core.yamlfile import Document, read_document
 from troth.core.yamltree import Where
-from troth.policy.files import ControllerFile, ItemFile, PolicyFile, ProcessingFile, PurposeFile, RightsFile, TextFile
+from troth.policy.files import (
+    ControllerFile,
+    ItemFile,
+    MeasureFile,
+    PolicyFile,
+    ProcessingFile,
+    PurposeFile,
+    RightsFile,
+    TextFile,
+)
 from troth.policy.grammar import parse_period
 from troth.policy.model import (
     Acceptance,
@@ -78,12 +87,7 @@ class _Maker:
                 for key, each in (file.recipients or {}).items()
             },
             trackers=self._trackers(),
-            measures={
-                key: Measure(
-                    key, _text(each.title), each.kind or "organisation", each.quote or "", self.doc.key("security", key)
-                )
-                for key, each in (file.security or {}).items()
-            },
+            measures={key: self._measure(key, each) for key, each in (file.security or {}).items()},
             activities={
                 key: Activity(key, _text(each.title), each.quote or "", self.doc.key("processor", "activities", key))
                 for key, each in ((file.processor.activities if file.processor else None) or {}).items()
@@ -93,6 +97,28 @@ class _Maker:
             title=_text(file.title),
             last_updated=file.last_updated,
             revision=self.doc.revision,
+        )
+
+    def _measure(self, key: str, file: MeasureFile) -> Measure:
+        way: Where = ("security", key, "items")
+        items = [each.partition(".") for each in file.items or ()]
+        for index, (processing, _, item) in enumerate(items):
+            written: Any = self.whole.tree.get("processings")
+            holder: Any = written.get(processing) if isinstance(written, dict) else None
+            known = [str(name) for name in (holder.get("data") if isinstance(holder, dict) else None) or ()]
+            if item not in known:
+                hint = did_you_mean(item, known) or "write it as processing.item"
+                message = f"'{processing}.{item}' is no item of a processing"
+                self.found.error("P210", message, self.doc.value(*way, index), hint)
+        return Measure(
+            key,
+            _text(file.title),
+            file.kind or "organisation",
+            file.quote or "",
+            self.doc.key("security", key),
+            tuple(file.countries or ()),
+            tuple(file.operated_by or ()),
+            tuple((processing, item) for processing, _, item in items),
         )
 
     def _controller(self, file: ControllerFile) -> Controller:

@@ -158,6 +158,12 @@ class Measure:
     kind: Literal["place", "access", "transport", "storage", "pseudonym", "password", "trace", "organisation"]
     quote: str = ""
     mark: Mark = Mark("policy.yaml")
+    countries: tuple[str, ...] = ()
+    """Of a place: where every system may be. Empty: the policy does not say it in a word that could be compared."""
+    operated_by: tuple[str, ...] = ()
+    """Of a place: who may run a system."""
+    items: tuple[tuple[str, str], ...] = ()
+    """Of a pseudonym: which (processing, item) pairs the sentence is about."""
 
 
 @dataclass(frozen=True, slots=True)

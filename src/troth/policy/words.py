@@ -21,6 +21,10 @@ def _country(code: str) -> str:
     return code
 
 
+def _countries(code: str) -> str:
+    return code if code == "EEA" else _country(code)
+
+
 def _year_end(text: str) -> str:
     if not re.match(r"^\d{2}-\d{2}$", text):
         raise problem("216", f"{quoted(text)} is not a day of the year", 'write month and day like "12-31"')
@@ -71,6 +75,8 @@ PeriodText: TypeAlias = Annotated[str, AfterValidator(_period_text)]
 StartText: TypeAlias = Annotated[str, AfterValidator(_start_text)]
 RuleText: TypeAlias = Annotated[str, AfterValidator(_rule_text)]
 Country: TypeAlias = Annotated[str, AfterValidator(_country)]
+Countries: TypeAlias = Annotated[str, AfterValidator(_countries)]
+"""A country, or a union of countries: EU, EEA."""
 YearEnd: TypeAlias = Annotated[str, AfterValidator(_year_end)]
 AuthorityId: TypeAlias = Annotated[str, AfterValidator(_authority)]
 Category: TypeAlias = Annotated[str, AfterValidator(_category)]

@@ -21,7 +21,8 @@ class Replay:
     """What was read so far. Memory grows by the 32 bytes of a leaf hash per entry.
 
     ``declared``: entries that a person vouches for; ``uncounted``: steps after which nobody could count what remains;
-    ``logical``: steps whose end was checked by asking, not by looking at the store's files.
+    ``logical``: steps whose end was checked by asking, not by looking at the store's files; ``checks``: number, day and
+    counts of each recorded check.
     """
 
     size: int = 0
@@ -29,6 +30,7 @@ class Replay:
     declared: list[int] = field(default_factory=list)
     uncounted: list[int] = field(default_factory=list)
     logical: list[int] = field(default_factory=list)
+    checks: list[tuple[int, str, str]] = field(default_factory=list)
     first_at: str = ""
     last_at: str = ""
     _leaves: bytearray = field(default_factory=bytearray)
@@ -72,6 +74,8 @@ class Replay:
             self.uncounted.append(index)
         if entry.get("level") == "logical":
             self.logical.append(index)
+        if kind == "check_recorded":
+            self.checks.append((index, str(entry.get("as_of")), _counts(entry.get("judged"))))
         self.kinds[kind] += 1
         self.first_at = self.first_at or at
         self.last_at = at
@@ -89,6 +93,12 @@ class Replay:
     def roots_at(self, sizes: set[int]) -> dict[int, bytes]:
         """The root at each of ``sizes`` that the log has reached."""
         return {frontier.size: frontier.root() for frontier in self.frontiers() if frontier.size in sizes}
+
+
+def _counts(judged: object) -> str:
+    """``2 broken, 5 kept``; nothing where a later version says it in another form."""
+    rows = [each for each in judged if isinstance(each, dict)] if isinstance(judged, list) else []
+    return ", ".join(f"{each.get('promises')} {str(each.get('verdict')).replace('_', ' ')}" for each in rows)
 
 
 def _where(index: int, line: int | None) -> str:

@@ -9,13 +9,17 @@ from troth.core.canonical import Json
 from troth.proofs.note import VerifierKey
 from troth.proofs.replay import Replay
 
+_CHECKS = 10
+"""Recorded checks that the text shows, the latest; the JSON form has all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """The evidence verified: every rule held. There is no report of a failure, that is ``NotVerified``.
 
     ``root`` is hexadecimal. ``checkpoints`` are the sizes signed in the file, ``older`` the size of the auditor's own
-    checkpoint. ``kinds`` counts entries; ``declared``, ``uncounted`` and ``logical`` list entry numbers.
+    checkpoint. ``kinds`` counts entries; ``declared``, ``uncounted`` and ``logical`` list entry numbers; ``checks``
+    says of each recorded check its entry, day and counts by verdict.
     """
 
     origin: str
@@ -30,6 +34,7 @@ class Report:
     declared: tuple[int, ...]
     uncounted: tuple[int, ...]
     logical: tuple[int, ...]
+    checks: tuple[str, ...]
     proven: tuple[str, ...]
     not_proven: tuple[str, ...]
 
@@ -40,8 +45,9 @@ class Report:
         """The report for people."""
         head = f"Verified: {_entries(self.entries)} of {self.origin}"
         when = f", from {self.first_at} to {self.last_at} by its own clock" if self.entries else ""
-        parts = [head + when, "", "Proven:", *_listed(self.proven), "", "Not proven:", *_listed(self.not_proven)]
-        return "\n".join(parts)
+        checks = ["", "Checks that were recorded:", *_listed(self.checks[-_CHECKS:])] if self.checks else []
+        proven = ["", "Proven:", *_listed(self.proven), "", "Not proven:", *_listed(self.not_proven)]
+        return "\n".join([head + when, *checks, *proven])
 
 
 def make_report(replay: Replay, key: VerifierKey, root: bytes, sizes: Sequence[int], older: int | None) -> Report:
@@ -59,6 +65,7 @@ def make_report(replay: Replay, key: VerifierKey, root: bytes, sizes: Sequence[i
         declared=tuple(replay.declared),
         uncounted=tuple(replay.uncounted),
         logical=tuple(replay.logical),
+        checks=tuple(f"entry {number}, as of {day}: {counts}" for number, day, counts in replay.checks),
         proven=tuple(_proven(replay, key, sizes, older)),
         not_proven=tuple(_not_proven(replay, older)),
     )

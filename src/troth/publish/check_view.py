@@ -119,6 +119,8 @@ class PromiseViews:
         if result.verdict not in ("broken", "accepted"):
             return ""
         worst = [finding for finding in result.findings if finding.verdict == result.verdict]
+        if all(finding.rows is None for finding in worst) and result.promise.kind not in MEASURED:
+            return ""
         if result.promise.kind == "closed_list":
             counts = Counter(finding.code for finding in worst)
             names = (("CLOSED-TABLE", "systems.tables"), ("CLOSED-FIELD", "systems.columns"))

@@ -19,6 +19,7 @@ Kind: TypeAlias = Literal[
     "access",
     "transport",
     "storage",
+    "pseudonym",
     "rights",
     "opt_out",
     "erased_stays_erased",
@@ -26,7 +27,9 @@ Kind: TypeAlias = Literal[
     "evidence",
 ]
 
-_MEASURES: dict[str, Kind] = {"place": "place", "access": "access", "transport": "transport", "storage": "storage"}
+_MEASURES: dict[str, Kind] = {
+    "place": "place", "access": "access", "transport": "transport", "storage": "storage", "pseudonym": "pseudonym",
+}  # fmt: skip
 """The kinds of security measure that are promises of their own; the others are said, and proved by other kinds."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from troth.core.diagnostics import Diagnostic, Mark, did_you_mean
@@ -12,12 +12,16 @@ from troth.execution.keys import Keys, bind, fill
 from troth.execution.measure import measured, scan
 from troth.planning.ages import Ages, ages_of, draft_ages
 from troth.planning.check import CheckDraft, draft_check
-from troth.planning.verdicts import PromiseResult, conclude
+from troth.planning.facts import NO_FACTS, Facts
+from troth.planning.surroundings import draft_surroundings
+from troth.planning.verdicts import SEVERITY, PromiseResult, conclude
 from troth.register.live import live_warnings
 from troth.register.load import Register
+from troth.services.facts import gather
 from troth.services.held import held_now
 from troth.services.looking import Look, look
 from troth.services.project import Project
+from troth.services.recording import Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Checked:
     """The line of systems.yaml that each collection comes from."""
     accepted_now: int = 0
     """How many breaches this check has just written down as accepted."""
+    recorded: int | None = None
+    """The number of the evidence entry that holds this check's counts, when it was recorded."""
     ages: tuple[Ages, ...] = ()
     """Of each place that is measured against a period; asked for only by who wants to draw it."""
 
@@ -61,7 +67,7 @@ def check(
     register = project.load()
     secrets = project.secrets()
     with look(register, secrets, project.today(register, at), held_now(project, register).frozen) as seen:
-        draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
+        draft = _drafted(seen, gather(project, seen))
         keys = _keys(project, register, seen, draft)
         drafts = draft_ages(seen.world, draft) if ages else ()
         asks = [measure.ask for measure in draft.measures if measure.ask is not None]
@@ -69,7 +75,15 @@ def check(
         answers = measured(list(dict.fromkeys(asks)), seen.reached, keys, on_ask, exact=exact)
         scans = scan(draft, seen.reached, keys, on_ask)
         results = conclude(seen.world, register.promises, draft, answers, scans)
-        return _checked(seen, results, ages_of(seen.world, drafts, answers))
+        return checked_of(seen, results, ages_of(seen.world, drafts, answers))
+
+
+def record(project: Project, checked: Checked) -> Checked:
+    """Leave the counts in the evidence, signed: no value, no name, and the revisions of both files."""
+    counts: dict[str, int] = {verdict: checked.count(verdict) for verdict in SEVERITY}
+    with project.state(checked.register) as state:
+        number = Recorder(project, checked.register, state).check_recorded(checked.at, counts)
+    return replace(checked, recorded=number)
 
 
 def explain(project: Project, promise: str, at: date | None) -> tuple[str, ...]:
@@ -82,7 +96,7 @@ def explain(project: Project, promise: str, at: date | None) -> tuple[str, ...]:
         hint = did_you_mean(promise, (known.id for known in register.promises))
         raise InputError(f"there is no promise '{promise}'", hint=hint, code="NO-PROMISE")
     with look(register, project.secrets(), project.today(register, at), held_now(project, register).frozen) as seen:
-        draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
+        draft = _drafted(seen, NO_FACTS)
         keys = _keys(project, register, seen, draft)
         texts: list[str] = []
         for measure in draft.measures:
@@ -98,12 +112,20 @@ def explain(project: Project, promise: str, at: date | None) -> tuple[str, ...]:
         return tuple(texts)
 
 
+def _drafted(seen: Look, facts: Facts) -> CheckDraft:
+    """Every question, and what is told of promises that no question is asked for."""
+    draft = draft_check(seen.world, seen.resolved, seen.reached.unreached)
+    around = draft_surroundings(seen.world, seen.register.promises, facts)
+    return replace(draft, measures=(*draft.measures, *around))
+
+
 def _keys(project: Project, register: Register, seen: Look, draft: CheckDraft) -> Keys:
     questions = [ask for ask in draft.questions if ask.system in seen.reached.stores]
     return fill(seen.reached.stores, questions, held_now(project, register).keys)
 
 
-def _checked(seen: Look, results: tuple[PromiseResult, ...], ages: tuple[Ages, ...]) -> Checked:
+def checked_of(seen: Look, results: tuple[PromiseResult, ...], ages: tuple[Ages, ...]) -> Checked:
+    """The verdicts with what was seen around them."""
     return Checked(
         seen.register.policy.controller.name,
         results,

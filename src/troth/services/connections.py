@@ -1,92 +1,146 @@
-"""troth systems check: is every system reached on both connections, and do its lines and its schema know each other."""
+"""troth systems check: is every system reached on both connections, as it should be, and is what is declared there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from troth.core.errors import InputError, NotReached
-from troth.services.looking import look
+from troth.planning.rights import Fault, needed_to_read, needed_to_write, rights_faults, transport_faults
+from troth.services.looking import Look, look
 from troth.services.opening import open_store
 from troth.services.project import Project
 from troth.state.secrets import Secrets
-from troth.stores.contract import ChangeRefused
+from troth.stores.access import Access, Transport
+from troth.stores.contract import ChangeRefused, Health, Store
 from troth.systems.model import Resolved, System
 
-NOT_LOOKED_AT = "whether a connection is encrypted, and which rights its role has beyond what was tried"
+Which: TypeAlias = Literal["read", "write"]
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """One connection of one system. ``why``: the reason it was not reached; empty when it was.
 
-    ``limits``: what its role may not see, in words.
+    ``limits``: what is not seen on it, in words; ``role`` and ``transport`` are there when it was reached.
     """
 
     system: str
-    which: str
+    which: Which
     reached: bool
     version: str = ""
     why: str = ""
     limits: tuple[str, ...] = ()
+    role: str = ""
+    transport: Transport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is wrong with a system; ``which`` connection, where it is one's alone."""
+
+    system: str
+    which: Which | None
+    fault: Fault
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """``absent``: what lines name and the database does not have; ``undeclared``: the other way round; ``elsewhere``:
-    databases and schemas that were seen and lie outside the declared ones."""
+    databases and schemas that were seen and lie outside the declared ones, which is no fault."""
 
     connections: tuple[Connection, ...]
+    found: tuple[Found, ...]
     absent: tuple[str, ...]
     undeclared: tuple[str, ...]
     elsewhere: tuple[str, ...]
 
     def exit_status(self) -> int:
-        """3 when something was not reached, 1 when lines and schema do not fit, else 0."""
+        """3 when something was not reached, 1 when anything else was found, else 0."""
         if not all(each.reached for each in self.connections):
             return 3
-        return 1 if self.absent or self.undeclared else 0
+        return 1 if self.found else 0
 
 
 def check_systems(project: Project, on_step: Callable[[str], None]) -> Checked:
     """Looks on the read connections; opens each write connection once and changes nothing on it."""
     register = project.load()
     secrets = project.secrets()
+    connections: list[Connection] = []
+    found: list[Found] = []
     with look(register, secrets, project.today(register)) as seen:
-        found: list[Connection] = []
         for system in register.data_map.systems.values():
             if system.by_hand is not None:
                 continue
             on_step(system.id)
-            why = seen.reached.unreached.get(system.id)
-            if why is None:
-                health = seen.health[system.id]
-                found.append(Connection(system.id, "read", True, health.version, "", health.limits))
-            else:
-                found.append(Connection(system.id, "read", False, "", why))
-            if system.write is not None:
-                found.append(_write(system, secrets))
+            both = [_read(seen, system)] + ([_write(seen, system, secrets)] if system.write is not None else [])
+            connections += [connection for connection, _ in both]
+            for connection, faults in both:
+                found += [Found(system.id, connection.which, fault) for fault in faults]
+            if (lines := seen.resolved.get(system.id)) is not None:
+                found += [Found(system.id, None, fault) for fault in _lines_faults(system.id, lines)]
         absent = tuple(each for name, lines in seen.resolved.items() for each in _absent(name, lines))
         undeclared = tuple(each for name, lines in seen.resolved.items() for each in _undeclared(name, lines))
         elsewhere = tuple(f"{name}: {other}" for name, each in seen.world.schemas.items() for other in each.elsewhere)
-    return Checked(tuple(found), absent, undeclared, elsewhere)
+    return Checked(tuple(connections), tuple(found), absent, undeclared, elsewhere)
 
 
-def _write(system: System, secrets: Secrets) -> Connection:
+Judged: TypeAlias = tuple[Connection, tuple[Fault, ...]]
+
+
+def _read(seen: Look, system: System) -> Judged:
+    if (why := seen.reached.unreached.get(system.id)) is not None:
+        return _not_reached(system, "read", why)
+    return _judged(seen, system, "read", seen.reached.stores[system.id], seen.health[system.id])
+
+
+def _write(seen: Look, system: System, secrets: Secrets) -> Judged:
     try:
         store = open_store(system, secrets, writable=True)
     except (InputError, NotReached) as error:
-        return Connection(
-            system.id, "write", False, "", secrets.scrub("; ".join(filter(None, (error.message, error.hint))))
-        )
+        return _not_reached(system, "write", secrets.scrub("; ".join(filter(None, (error.message, error.hint)))))
     try:
         health = store.check()
-        why = "" if health.writable else "it cannot write: a replica, or a file that this user may only read"
-        return Connection(system.id, "write", health.writable, health.version, why, health.limits)
+        if not health.writable:
+            why = "it cannot write: a replica, or a file that this user may only read"
+            return _not_reached(system, "write", why, health.version)
+        return _judged(seen, system, "write", store, health)
     except (NotReached, ChangeRefused) as error:
-        return Connection(system.id, "write", False, "", secrets.scrub(error.message))
+        return _not_reached(system, "write", secrets.scrub(error.message))
     finally:
         store.close()
+
+
+def _not_reached(system: System, which: Which, why: str, version: str = "") -> Judged:
+    fault = Fault(why, "see that the server runs and what the reference says", code="SYS-AWAY")
+    return Connection(system.id, which, False, version, why), (fault,)
+
+
+def _judged(seen: Look, system: System, which: Which, store: Store, health: Health) -> Judged:
+    """``needed`` is asked of the live schema; where that was not seen, rights are told and not judged."""
+    access = store.access()
+    faults = list(transport_faults(health.transport))
+    if system.id in seen.world.schemas:
+        need = needed_to_read if which == "read" else needed_to_write
+        strangers = seen.resolved[system.id].undeclared_tables
+        faults += rights_faults(which, need(seen.world, system.id, access.role.name), access, strangers)
+    limits = (*health.limits, *_limits(health, access))
+    connection = Connection(system.id, which, True, health.version, "", limits, access.role.name, health.transport)
+    return connection, tuple(faults)
+
+
+def _limits(health: Health, access: Access) -> Iterable[str]:
+    return (*health.transport.limits, *access.limits)
+
+
+def _lines_faults(system: str, lines: Resolved) -> Iterator[Fault]:
+    if absent := tuple(_absent(system, lines)):
+        hint = "correct the names in systems.yaml, or take the lines out"
+        yield Fault("lines of systems.yaml name what is not there", hint, absent, code="SYS-ABSENT")
+    if undeclared := tuple(_undeclared(system, lines)):
+        hint = "troth systems draft proposes lines for them"
+        yield Fault("tables and columns are in no line of systems.yaml", hint, undeclared, code="SYS-UNDECLARED")
 
 
 def _absent(system: str, lines: Resolved) -> Iterator[str]:

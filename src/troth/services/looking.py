@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from troth.core.errors import InputError, NotReached
@@ -62,6 +62,8 @@ def _look(register: Register, secrets: Secrets, today: date, frozen: frozenset[s
         except InputError as error:
             raise InputError(f"{system.id}: {error.message}", hint=error.hint, code=error.code) from error
         resolved[system.id] = read_lines(system, schemas[system.id])
+        asked = {found.table for found in resolved[system.id].collections}
+        health[system.id] = replace(health[system.id], limits=health[system.id].limits_of(asked))
         lacking = {missing.collection for missing in resolved[system.id].missing}
         collections.update({found.id: found for found in resolved[system.id].collections if found.id not in lacking})
         broken.extend(_broken(resolved[system.id]))

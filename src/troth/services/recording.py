@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from troth import __version__
 from troth.core.errors import Stopped, TrothError
 from troth.evidence import entries, log
 from troth.evidence.values import (
@@ -22,6 +24,8 @@ from troth.evidence.values import (
     Pseudonym,
     StepId,
     StopReason,
+    Verdict,
+    Version,
 )
 from troth.execution.apply import Holds, StepOutcome
 from troth.planning.plan import Plan, Step
@@ -109,6 +113,19 @@ class Recorder:
     def plan_dropped(self, conn: Connection, plan_id: str) -> None:
         actor = self._pseudonym("actor", self.project.actor)
         self.append(conn, entries.PlanDropped(self.project.now(), PlanId(plan_id), actor))
+
+    def check_recorded(self, as_of: date, counts: Mapping[str, int]) -> int:
+        """A check's counts by verdict, signed at once: a checkpoint covers them. Returns the entry's number."""
+        policy, systems = self.register.policy.revision, self.register.data_map.revision
+        judged = tuple(entries.Judged(Verdict(verdict), count) for verdict, count in counts.items())
+        with self.state.transaction() as conn:
+            now, actor = self.project.now(), self._pseudonym("actor", self.project.actor)
+            entry = entries.CheckRecorded(
+                now, as_of, Digest(policy), Digest(systems), Version(__version__), actor, judged
+            )
+            number = self.append(conn, entry)
+            log.checkpoint(conn, self.signer, now)
+        return number
 
     def hold_placed(self, conn: Connection, hold: Hold) -> None:
         actor = self._pseudonym("actor", hold.placed_by)

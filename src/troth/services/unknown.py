@@ -78,7 +78,7 @@ def look(project: Project, address: str, schemas: tuple[str, ...], on_step: Step
         guesses = guess(facts)
         answers, unanswered = _answers(store, facts, guesses, on_step)
         sight = look_at(facts, guesses, answers)
-    limits = (*health.limits, *_sampling(facts), *unanswered)
+    limits = (*health.limits_of(facts.tables), *_sampling(facts), *unanswered)
     return Looked(sight, health.version, guesses.convention, limits, reference)
 
 

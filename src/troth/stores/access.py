@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-Right: TypeAlias = Literal["read", "insert", "update", "delete", "truncate", "define", "create"]
-"""``truncate``: empty a collection at once, past what guards its rows. ``define``: alter or remove it, grant rights on
-it or hang something on it that runs by itself; what its owner may do. ``create``: make collections that are not there
-yet."""
+Right: TypeAlias = Literal["read", "insert", "update", "delete", "truncate", "refresh", "define", "create"]
+"""``refresh``: rebuild a collection that keeps a copy of others' rows. ``truncate``: empty a collection at once, past
+what guards its rows. ``define``: alter or remove it, grant rights on it or hang something on it that runs by itself;
+what its owner may do. ``create``: make collections that are not there yet."""
 
 Power: TypeAlias = Literal["superuser", "all_rows", "grants_roles", "replication", "server_files"]
 """What no grant on a collection says: everything; rows that a policy of the store would hide; making and granting
 roles; a stream of all that is written; files and programs of the server's machine."""
 
-EVERYTHING: frozenset[Right] = frozenset({"read", "insert", "update", "delete", "truncate", "define", "create"})
+EVERYTHING: frozenset[Right] = frozenset(get_args(Right))
+
+RECEIPTS = "troth_receipt"
+"""Our own collection in a store; ``describe`` leaves it out, rights on it are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,13 @@ class Grant:
     rights: frozenset[Right]
     collection: str | None = None
     fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Granting:
+    """Grants to be made. A store words them for whoever may make them; it never makes them itself."""
+
+    grants: tuple[Grant, ...]
 
 
 @dataclass(frozen=True, slots=True)

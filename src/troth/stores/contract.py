@@ -7,13 +7,13 @@ rights and the way to the store as ``access.py`` says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from troth.core.errors import NotReached, TrothError
-from troth.stores.access import Access, Transport
+from troth.stores.access import Access, Granting, Transport
 from troth.stores.conditions import Blank, Condition, Field, Key
 
 Value: TypeAlias = object
@@ -57,13 +57,19 @@ class Identity:
 @dataclass(frozen=True, slots=True)
 class Health:
     """What ``check`` saw. ``limits``: why counts on this connection might show only a part (row-level security, a
-    replica); with any limit, an absence is never called proven."""
+    replica); with any limit, an absence is never called proven. ``closed``: collections that it may not read."""
 
     identity: Identity
     version: str
     writable: bool
     transport: Transport
     limits: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    def limits_of(self, asked: Container[str]) -> tuple[str, ...]:
+        """The limits of questions about these collections."""
+        closed = [name for name in self.closed if name in asked]
+        return (*self.limits, *([f"the role may not read: {', '.join(closed)}"] if closed else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +256,9 @@ class Store(Protocol):
         each row still meets the selection."""
         ...
 
-    def explain(self, request: Selection | Change) -> str:
-        """The exact query for people, values written in; the same rows as ``count``, ``read`` or ``apply`` mean."""
+    def explain(self, request: Selection | Change | Granting) -> str:
+        """The exact query for people, values written in; the same rows as ``count``, ``read`` or ``apply`` mean. Of
+        grants: what whoever may make them has to run, no secret in it."""
         ...
 
     def close(self) -> None:

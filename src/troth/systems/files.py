@@ -22,12 +22,13 @@ from pydantic import (
 
 from troth.core.diagnostics import did_you_mean
 from troth.core.fileform import FileModel, problem
-from troth.core.filewords import EventName, FormWord, Id, Zone, quoted, text_or_texts
+from troth.core.filewords import EventName, FormWord, Id, TextsIn, Zone, quoted, text_or_texts
 from troth.systems.secrets import is_reference, why_not_a_url
 from troth.systems.shortforms import (
     long_by,
     long_field,
     long_links,
+    long_role,
     long_shared,
     long_source,
     long_table,
@@ -83,7 +84,6 @@ ServesIn: TypeAlias = Annotated[
     BeforeValidator(text_or_texts, json_schema_input_type=str | list[str]),
 ]
 UrlIn: TypeAlias = Annotated[str, AfterValidator(_url)]
-TextsIn: TypeAlias = Annotated[list[str], BeforeValidator(text_or_texts, json_schema_input_type=str | list[str])]
 
 
 class FieldFile(FileModel):
@@ -225,6 +225,18 @@ TableIn: TypeAlias = Annotated[
 ]
 
 
+class RoleFile(FileModel):
+    """What a role of the store may do with the tables that a pattern names."""
+
+    may: Literal["read", "change", "all"]
+    on: str
+
+
+RoleIn: TypeAlias = Annotated[
+    list[RoleFile], BeforeValidator(long_role, json_schema_input_type=str | list[str] | list[RoleFile])
+]
+
+
 class SystemFile(FileModel):
     """One place where data is. ``store`` must be there; ``load`` says so, so that the rest is read all the same."""
 
@@ -239,6 +251,9 @@ class SystemFile(FileModel):
     location: str | None = None
     operated_by: str | None = None
     limits: TextsIn | None = Field(default=None, description="what cannot be promised here, in words")
+    roles: dict[str, RoleIn] | None = Field(
+        default=None, description="who may do what in the store: support: [read users, tickets], app: all"
+    )
     items: FieldsIn | None = None
     events: EventsIn | None = None
     people: dict[str, PeopleFile] | None = None

@@ -26,6 +26,7 @@ from troth.systems.model import (
     BelongsTo,
     ByHand,
     DataMap,
+    DeclaredRole,
     EventSource,
     Evidence,
     FieldRule,
@@ -45,7 +46,7 @@ from troth.systems.model import Where as RowsWhere
 from troth.systems.secrets import scheme_of
 from troth.systems.shortforms import singular
 
-_REACHED_ONLY = ("url", "read", "write", "schemas", "items", "events", "people", "tables", "not_personal")
+_REACHED_ONLY = ("url", "read", "write", "schemas", "items", "events", "people", "tables", "not_personal", "roles")
 _SCHEMES = {
     "sqlite": {"sqlite"}, "postgresql": {"postgresql", "postgres"}, "mariadb": {"mariadb", "mysql"},
     "mysql": {"mariadb", "mysql"},
@@ -110,6 +111,12 @@ class _SystemMaker:
             location=file.location,
             operated_by=file.operated_by,
             limits=tuple(file.limits or ()),
+            roles=tuple(
+                DeclaredRole(
+                    name, tuple((each.may, each.on) for each in allowed), self.doc.key(*self.way, "roles", name)
+                )
+                for name, allowed in (file.roles or {}).items()
+            ),
             by_hand=ByHand(_uses(file.serves), file.key_from, file.how or "") if by_hand else None,
             mark=self.doc.key(*self.way),
         )

@@ -162,6 +162,15 @@ class ByHand:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredRole:
+    """Roles of the store that ``pattern`` names, and what they may do: (right, pattern of tables)."""
+
+    pattern: str
+    may: tuple[tuple[Literal["read", "change", "all"], str], ...]
+    mark: Mark = Mark("systems.yaml")
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """One place where data is. ``read`` and ``write`` are references (``${NAME}``), never resolved here."""
 
@@ -179,6 +188,8 @@ class System:
     operated_by: str | None = None
     limits: tuple[str, ...] = ()
     by_hand: ByHand | None = None
+    roles: tuple[DeclaredRole, ...] = ()
+    """Who may do what in the store; the roles of the two connections need not be among them."""
     mark: Mark = Mark("systems.yaml")
 
 

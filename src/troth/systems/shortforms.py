@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,27 @@ def long_table(value: object) -> object:
 
 def long_by(value: object) -> object:
     return {value: value} if isinstance(value, str) else value
+
+
+RIGHTS = ("read", "change", "all")
+"""What a declared role may do: look at rows; also add, change and remove them; anything, the schema included."""
+
+
+def long_role(value: object) -> object:
+    """``[read users, tickets]`` as a list of {may, on}: a word of right stands for what follows, ``*`` where nothing
+    does. Commas in braces belong to a pattern."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        return value
+    may, made = "", []
+    for part in [part.split() for text in texts for part in re.split(r",(?![^{]*\})", text)]:
+        if part and part[0] in RIGHTS:
+            may, part = part[0], part[1:] or ["*"]
+        if not may or len(part) != 1:
+            hint = f"begin with {', '.join(RIGHTS)}, then name tables: [read users, tickets]"
+            raise problem("208", "a role's line that does not say what it may do with what", hint)
+        made.append({"may": may, "on": part[0]})
+    return made
 
 
 def long_where(value: object) -> object:

@@ -10,9 +10,6 @@ import sqlalchemy as sa
 
 from troth.stores.contract import ChangeRefused, CollectionInfo, FieldInfo, Schema
 
-RECEIPTS = "troth_receipt"
-"""The one table of ours in a store; ``describe`` leaves it out."""
-
 Kind: TypeAlias = Literal[
     "integer", "decimal", "float", "text", "boolean", "date", "datetime", "datetime_tz", "json", "uuid", "bytes",
     "network", "other",

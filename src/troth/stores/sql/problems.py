@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from sqlalchemy import exc
 
 from troth.core.errors import TrothError
+from troth.stores.access import RECEIPTS
 from troth.stores.contract import ChangeRefused, StoreUnavailable
-from troth.stores.sql.catalog import RECEIPTS
 from troth.stores.sql.mariadb import problems as mariadb
 from troth.stores.sql.words import Words
 

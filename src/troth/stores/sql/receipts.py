@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from troth.stores.access import RECEIPTS
 from troth.stores.contract import Receipt, ReceiptKey
-from troth.stores.sql.catalog import RECEIPTS
 
 
 def receipt_table(schema: str | None) -> sa.Table:

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
-from troth.stores.access import Access
+from troth.stores.access import Access, Grant
 from troth.stores.contract import Capabilities, Health
 from troth.stores.sql.catalog import Catalog, Table
 from troth.stores.sql.compile import KeySource
@@ -135,6 +135,10 @@ class Server(Protocol):
 
     def access(self, connection: sa.Connection) -> Access:
         """One catalogue query per subject, whatever the number of tables and roles."""
+        ...
+
+    def granting(self, connection: sa.Connection, catalog: Catalog, grants: tuple[Grant, ...]) -> str:
+        """The statements that give these rights and no others, for whoever may run them; no password in them."""
         ...
 
     def gather(self, connection: sa.Connection) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from troth.core.errors import TrothError
-from troth.stores.access import Access
+from troth.stores.access import Access, Granting
 from troth.stores.conditions import Field, Held, Key, both, either
 from troth.stores.contract import (
     Capabilities,
@@ -137,7 +137,10 @@ class SqlStore:
                 raise failure
         raise AssertionError("unreachable")
 
-    def explain(self, request: Selection | Change) -> str:
+    def explain(self, request: Selection | Change | Granting) -> str:
+        if isinstance(request, Granting):
+            catalog = self._catalog()
+            return self._asked(lambda connection: self._server.granting(connection, catalog, request.grants))
         return self._guarded(lambda: self._explained(request))
 
     def close(self) -> None:

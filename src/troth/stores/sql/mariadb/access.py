@@ -73,7 +73,7 @@ def sees_all(connection: sa.Connection, schemas: Sequence[str]) -> bool:
 
 def read_access(connection: sa.Connection, schemas: Sequence[str]) -> Access:
     """This connection's own rights; and everybody's where it may know them."""
-    me = str(connection.exec_driver_sql("SELECT CURRENT_USER()").scalar_one())
+    me = account_name(*str(connection.exec_driver_sql("SELECT CURRENT_USER()").scalar_one()).rsplit("@", 1))
     own, mine = _account(connection, me, "CURRENT_USER", enters=True, schemas=schemas)
     try:
         users = connection.exec_driver_sql(_ACCOUNTS).all()
@@ -82,8 +82,8 @@ def read_access(connection: sa.Connection, schemas: Sequence[str]) -> Access:
     roles: list[Role] = []
     grants: list[Grant] = []
     for user in users:
-        name = user.name if user.role else f"{user.name}@{user.place}"
-        of = _quoted(user.name) if user.role else f"{_quoted(user.name)}@{_quoted(user.place)}"
+        name = user.name if user.role else account_name(user.name, user.place)
+        of = quoted(user.name) if user.role else f"{quoted(user.name)}@{quoted(user.place)}"
         try:
             given, role = _account(connection, name, of, enters=not user.role, schemas=schemas)
         except exc.DBAPIError:  # an account that the server leaves aside, such as one of a host it looks up no names of
@@ -91,6 +91,11 @@ def read_access(connection: sa.Connection, schemas: Sequence[str]) -> Access:
         roles.append(role)
         grants += given
     return Access("roles", mine, own, tuple(roles), tuple(grants), _LIMITS)
+
+
+def account_name(user: str, place: str) -> str:
+    """How an account is called here: with its host, unless that is any."""
+    return user if place == "%" else f"{user}@{place}"
 
 
 def _account(
@@ -105,7 +110,7 @@ def _account(
         role = left.pop()
         if role not in seen:
             seen.append(role)
-            more, further = _grants(connection, _quoted(role))
+            more, further = _grants(connection, quoted(role))
             every += more
             left += further
     powers: set[Power] = {power for each in every if each.db is None for power in _powers(each)}
@@ -156,7 +161,7 @@ def _grants(connection: sa.Connection, of: str) -> tuple[list[_Said], list[str]]
 def _roles_of(connection: sa.Connection) -> list[str]:
     """Of this connection: its role in force, with those inside it."""
     return [
-        _quoted(str(name))
+        quoted(str(name))
         for name in connection.exec_driver_sql(
             "SELECT role_name FROM information_schema.enabled_roles WHERE role_name IS NOT NULL"
         ).scalars()
@@ -178,5 +183,5 @@ def _bare(name: str) -> str:
     return name[1:-1].replace("``", "`")
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"

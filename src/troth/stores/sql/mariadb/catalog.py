@@ -15,8 +15,9 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from troth.stores.access import RECEIPTS
 from troth.stores.contract import CollectionInfo, FieldInfo, Reference, Rule, Trigger
-from troth.stores.sql.catalog import COARSE, RECEIPTS, Catalog, Column, Kind, Table
+from troth.stores.sql.catalog import COARSE, Catalog, Column, Kind, Table
 from troth.stores.sql.mariadb.types import FLAGS, kind_of
 
 _OURS = "not in ('information_schema', 'mysql', 'performance_schema', 'sys')"

@@ -13,7 +13,7 @@ from pymysql.converters import conversions
 from sqlalchemy import pool
 
 from troth.core.errors import InputError
-from troth.stores.access import Access
+from troth.stores.access import Access, Grant
 from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
 from troth.stores.sql.drawing import drawn_by_number
@@ -22,6 +22,7 @@ from troth.stores.sql.mariadb.access import read_access, sees_all
 from troth.stores.sql.mariadb.catalog import read_catalog
 from troth.stores.sql.mariadb.changes import MariadbChanges
 from troth.stores.sql.mariadb.expressions import MariadbExpressions
+from troth.stores.sql.mariadb.grants import grants_text
 from troth.stores.sql.mariadb.keys import MariadbKeys
 from troth.stores.sql.mariadb.texts import EXACT
 from troth.stores.sql.mariadb.transport import read_transport
@@ -152,6 +153,9 @@ class MariadbServer:
 
     def access(self, connection: sa.Connection) -> Access:
         return read_access(connection, self._schemas)
+
+    def granting(self, connection: sa.Connection, catalog: Catalog, grants: tuple[Grant, ...]) -> str:
+        return grants_text(grants, catalog, self.access(connection), home=self._schemas[0])
 
     def gather(self, connection: sa.Connection) -> None:
         """The server takes what it needs, and writes it to its temporary files when that is much."""

@@ -61,7 +61,7 @@ with seen as (
     where {_OURS} and has_schema_privilege(n.oid, 'usage')
 ), held as (
     select seen.oid, w.verb, null::text as field
-    from seen, (values ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER')) w (verb)
+    from seen, unnest(cast(:verbs as text[])) w (verb)
     where has_table_privilege(seen.oid, w.verb)
     union all
     select seen.oid, 'OWNER', null from seen where pg_has_role(seen.relowner, 'usage')
@@ -84,8 +84,10 @@ where p.prosecdef and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 
 _RIGHTS: Mapping[str, Right] = {
     "SELECT": "read", "INSERT": "insert", "UPDATE": "update", "DELETE": "delete", "TRUNCATE": "truncate",
-    "TRIGGER": "define", "OWNER": "define",
+    "MAINTAIN": "refresh", "TRIGGER": "define", "OWNER": "define",
 }  # fmt: skip
+
+_VERBS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "MAINTAIN", "TRIGGER"})
 
 _PREDEFINED: Mapping[str, frozenset[Right]] = {
     "pg_read_all_data": frozenset({"read"}),
@@ -144,7 +146,8 @@ def _own(connection: sa.Connection, names: Mapping[int, str], schemas: Sequence[
         return
     if connection.execute(sa.text(_CREATES), {"s": list(schemas)}).scalar_one():
         yield Grant(mine.name, frozenset({"create"}))
-    yield from _collected(connection.exec_driver_sql(_OWN).all(), names)
+    verbs = _VERBS if (connection.dialect.server_version_info or (0,)) >= (17,) else _VERBS - {"MAINTAIN"}
+    yield from _collected(connection.execute(sa.text(_OWN), {"verbs": list(verbs)}).all(), names)
 
 
 def _collected(rows: Sequence[Sequence[object]], names: Mapping[int, str]) -> Iterator[Grant]:

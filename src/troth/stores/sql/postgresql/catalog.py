@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from troth.stores.access import RECEIPTS
 from troth.stores.contract import CollectionInfo, FieldInfo, Reference, Rule, Trigger
-from troth.stores.sql.catalog import COARSE, RECEIPTS, Catalog, Column, Kind, Table
+from troth.stores.sql.catalog import COARSE, Catalog, Column, Kind, Table
 
 _OURS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 

@@ -12,14 +12,15 @@ from psycopg.abc import Loader
 from psycopg.types import datetime as loaders
 from sqlalchemy import event, pool
 
-from troth.stores.access import Access
+from troth.stores.access import RECEIPTS, Access, Grant
 from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
 from troth.stores.sql.postgresql.access import read_access
-from troth.stores.sql.postgresql.catalog import read_catalog
+from troth.stores.sql.postgresql.catalog import read_catalog, relation_names
 from troth.stores.sql.postgresql.changes import ISOLATION, PostgresqlChanges, make_room
 from troth.stores.sql.postgresql.drawing import drawn_by_place
 from troth.stores.sql.postgresql.expressions import PostgresqlExpressions
+from troth.stores.sql.postgresql.grants import grants_text
 from troth.stores.sql.postgresql.keys import PostgresqlKeys
 from troth.stores.sql.postgresql.transport import read_transport
 from troth.stores.sql.server import Reading, Timeouts
@@ -115,33 +116,42 @@ class PostgresqlServer:
             limits.append("the role may not read the server's identifier: its address stands for it")
         if row.replica:
             limits.append("this is a replica: it may lag behind the primary")
-        limits += self._hidden(connection)
+        filtered, closed = self._hidden(connection)
+        if filtered:
+            hidden = "row-level security would hide rows from this role: it cannot be asked about"
+            limits.append(f"{hidden} {', '.join(filtered)}")
         return Health(
             Identity(server, f"{row.oid}/{row.name}", endpoint),
             f"PostgreSQL {row.version}",
             self._writable and not row.replica,
             read_transport(connection),
             tuple(limits),
+            tuple(closed),
         )
 
     def access(self, connection: sa.Connection) -> Access:
         return read_access(connection, self._schemas)
 
-    def _hidden(self, connection: sa.Connection) -> Iterator[str]:
-        """Tables of the declared schemas that this role may not see whole."""
+    def granting(self, connection: sa.Connection, catalog: Catalog, grants: tuple[Grant, ...]) -> str:
+        database = connection.exec_driver_sql("select current_database()").scalar_one()
+        access, version = self.access(connection), self._version()
+        return grants_text(grants, catalog, access, database=database, home=self._schemas[0], version=version)
+
+    def _hidden(self, connection: sa.Connection) -> tuple[list[str], list[str]]:
+        """Tables of the declared schemas of which this role may not see all rows, and those it may not see at all."""
         rows = connection.execute(
             sa.text(
-                "select n.nspname || '.' || c.relname as name, row_security_active(c.oid) as filtered,"
+                "select c.oid, row_security_active(c.oid) as filtered,"
                 " has_table_privilege(c.oid, 'select') and has_schema_privilege(n.oid, 'usage') as readable"
                 " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-                " where c.relkind in ('r', 'p', 'm') and n.nspname = any(:schemas) order by 1"
+                " where c.relkind in ('r', 'p', 'm') and n.nspname = any(:schemas) order by n.nspname, c.relname"
             ),
             {"schemas": list(self._schemas)},
         ).all()
-        if filtered := [row.name for row in rows if row.filtered]:
-            yield f"row-level security would hide rows from this role: it cannot be asked about {', '.join(filtered)}"
-        if closed := [row.name for row in rows if not row.readable]:
-            yield f"the role may not read: {', '.join(closed)}"
+        rows = [row for row in rows if row.filtered or not row.readable]
+        names = relation_names(connection, self._schemas) if rows else {}
+        filtered = [names[row.oid] for row in rows if row.filtered]
+        return filtered, [name for row in rows if not row.readable and (name := names[row.oid]) != RECEIPTS]
 
     def gather(self, connection: sa.Connection) -> None:
         make_room(connection)

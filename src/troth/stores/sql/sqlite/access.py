@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from troth.stores.access import EVERYTHING, Access, Grant, Power, Right, Role
+from troth.stores.access import EVERYTHING, RECEIPTS, Access, Grant, Right, Role
 
 _READ: frozenset[Right] = frozenset({"read"})
 _WRITE = EVERYTHING - _READ
@@ -38,14 +38,12 @@ def file_access(path: Path) -> Access:
             grants.append(Grant(role, rights))
     entering = {grant.role for grant in grants}
     roles = tuple(Role(name, name in entering) for name in (owner, group, "others"))
-    me = _name(lambda: pwd.getpwuid(os.geteuid()).pw_name, os.geteuid())
-    powers: frozenset[Power] = frozenset({"superuser"}) if os.geteuid() == 0 else frozenset()
+    user = f"user {_name(lambda: pwd.getpwuid(os.geteuid()).pw_name, os.geteuid())}"
+    me = owner if found.st_uid == os.geteuid() else user
     allowed = (_READ if os.access(path, os.R_OK) else frozenset()) | (
         _WRITE if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else frozenset()
     )
-    return Access(
-        "file", Role(f"user {me}", True, powers), (Grant(f"user {me}", allowed),), roles, tuple(grants), LIMITS
-    )
+    return Access("file", Role(me, enters=True), (Grant(me, allowed),), roles, tuple(grants), LIMITS)
 
 
 def _name(look_up: Callable[[], str], number: int) -> str:
@@ -54,3 +52,17 @@ def _name(look_up: Callable[[], str], number: int) -> str:
         return look_up()
     except KeyError:
         return str(number)
+
+
+def mode_words(path: Path) -> str:
+    """What stands for grants here."""
+    return f"""\
+-- A SQLite file has no roles: whoever may open the file may do all that its mode allows. So let one system user own it,
+-- the one that the application and troth run as, and nobody else reach it; as that user or root:
+--   chmod 700 {path.parent}
+--   chmod 600 {path.name}   (and {path.name}-wal, {path.name}-shm, {path.name}-journal where they are)
+-- Where troth is another user: make a group of the two, chmod 2770 the folder and 660 the file.
+-- The connection under read: is opened read-only whatever the mode. A user of its own for it, who is in the group with
+-- the folder at 2750 and the file at 640, cannot write by any program; a file in WAL mode can then only be read while
+-- the application has it open.
+-- The table {RECEIPTS} is made at the first apply, in the same file."""

@@ -12,8 +12,9 @@ from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 
+from troth.stores.access import RECEIPTS
 from troth.stores.contract import CollectionInfo, FieldInfo, Reference, Trigger
-from troth.stores.sql.catalog import COARSE, RECEIPTS, Catalog, Column, Kind, Table
+from troth.stores.sql.catalog import COARSE, Catalog, Column, Kind, Table
 from troth.stores.sql.sqlite.ddl import checks, collations, trigger_events
 
 _OBJECTS = """

@@ -13,12 +13,12 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy import pool
 
-from troth.stores.access import Access, Transport
+from troth.stores.access import Access, Grant, Transport
 from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
 from troth.stores.sql.problems import LEFT_UNDONE
 from troth.stores.sql.server import Reading, Timeouts
-from troth.stores.sql.sqlite.access import file_access
+from troth.stores.sql.sqlite.access import file_access, mode_words
 from troth.stores.sql.sqlite.catalog import read_catalog
 from troth.stores.sql.sqlite.changes import SqliteChanges
 from troth.stores.sql.sqlite.drawing import drawn_by_row
@@ -107,6 +107,9 @@ class SqliteServer:
 
     def access(self, connection: sa.Connection) -> Access:
         return file_access(self._path.resolve())
+
+    def granting(self, connection: sa.Connection, catalog: Catalog, grants: tuple[Grant, ...]) -> str:
+        return mode_words(self._path.resolve())
 
     def gather(self, connection: sa.Connection) -> None:
         """SQLite takes what it needs, and writes it to a file when that is much."""
