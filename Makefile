@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup postgresql test check lint format types mypy pyright layers demo wheel lock upgrade clean
+.PHONY: help setup postgresql mariadb test check lint format types mypy pyright layers demo wheel lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,10 @@ $(VENV)/.project: pyproject.toml $(VENV)/.requirements
 postgresql: setup ## make sure that a PostgreSQL server is there for the tests
 	@scripts/ensure-postgresql $(VENV)
 
-test: postgresql ## set everything up, then run every test (PYTEST_ARGS adds options)
+mariadb: setup ## make sure that a MariaDB server is there for the tests, where the machine can have one
+	@scripts/ensure-mariadb $(VENV)
+
+test: postgresql mariadb ## set everything up, then run every test (PYTEST_ARGS adds options)
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(PYTEST_ARGS)
 
 check: lint types layers test ## what continuous integration runs
@@ -75,8 +78,8 @@ wheel: setup ## build dist/troth-*.whl
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist
 
 lock: $(VENV)/bin/uv ## write requirements/*.txt anew, keeping versions that still fit
-	$(BIN)/$(LOCK) $(LOCK_ARGS) --extra postgresql -o requirements/run.txt pyproject.toml requirements/run.in
-	$(BIN)/$(LOCK) $(LOCK_ARGS) --extra postgresql -o requirements/dev.txt -c requirements/run.txt \
+	$(BIN)/$(LOCK) $(LOCK_ARGS) --extra postgresql --extra mysql -o requirements/run.txt pyproject.toml requirements/run.in
+	$(BIN)/$(LOCK) $(LOCK_ARGS) --extra postgresql --extra mysql -o requirements/dev.txt -c requirements/run.txt \
 		pyproject.toml requirements/run.in requirements/dev.in
 	$(BIN)/$(LOCK) $(LOCK_ARGS) -o requirements/server.txt -c requirements/dev.txt requirements/server.in
 

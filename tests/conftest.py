@@ -1,4 +1,4 @@
-"""What every test may ask for: a PostgreSQL server, a fresh database on it, a file for SQLite.
+"""What every test may ask for: a PostgreSQL or MariaDB server, a fresh database on it, a file for SQLite.
 
 A test's kind is its folder's name (``unit``, ``conformance``, ``integration``, ``acceptance``, ``web``), as a marker.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from troth.state.places import Place, Server
+from troth.testing import mariadb as mariadb_kit
 from troth.testing.postgresql import Database, PostgresqlServer, ServerNotFound, find_binaries
 
 os.environ["TROTH_EPHEMERAL_STATE"] = "meant"  # temporary folders may be on a container's own layer
@@ -58,6 +59,26 @@ def state_place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
         return tmp_path / ".troth" / "state.db"
     database: Database = request.getfixturevalue("pg_database")
     return Server(database.url)
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[mariadb_kit.MariadbServer]:
+    """A MariaDB server for the whole run (one for each worker), as the one of PostgreSQL."""
+    try:
+        mariadb_kit.find_server()
+    except mariadb_kit.ServerNotFound as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+    with mariadb_kit.MariadbServer(durable=False) as server:
+        yield server
+
+
+@pytest.fixture
+def my_database(mariadb: mariadb_kit.MariadbServer) -> Iterator[mariadb_kit.Database]:
+    """A new, empty MariaDB database, dropped after the test."""
+    with mariadb.database() as database:
+        yield database
 
 
 @pytest.fixture

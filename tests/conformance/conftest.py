@@ -10,17 +10,19 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import psycopg
+import pymysql
 import pytest
 
 from troth.stores.contract import Store
 from troth.stores.sql import Timeouts, open_store
+from troth.testing import mariadb as mariadb_kit
 from troth.testing.postgresql import Database
 
-DIALECTS = ("sqlite", "postgresql")
+DIALECTS = ("sqlite", "postgresql", "mariadb")
 
 QUICK = Timeouts(connect=5, statement=20, lock=0.4, idle=20)
 
@@ -71,6 +73,12 @@ SQLITE_TYPES = {
 POSTGRESQL_TYPES = {
     "int": "bigint", "text": "text", "bool": "boolean", "num": "numeric", "real": "double precision", "ts": "timestamp",
     "tstz": "timestamptz", "day": "date", "json": "jsonb", "uuid": "uuid", "bytes": "bytea",
+}  # fmt: skip
+
+MARIADB_TYPES = {
+    "int": "bigint", "text": "longtext", "bool": "boolean", "num": "decimal(30,6)", "real": "double",
+    "ts": "datetime(6)", "tstz": "timestamp(6) null", "day": "date", "json": "json", "uuid": "uuid",
+    "bytes": "longblob",
 }  # fmt: skip
 
 
@@ -181,6 +189,76 @@ class PostgresqlBench:
         )
 
 
+@dataclass
+class MariadbBench:
+    """Its own session reads names in double quotes, as the others do; the store must not mind."""
+
+    database: mariadb_kit.Database
+    stores: _Stores = field(default_factory=_Stores)
+    kind: str = "mariadb"
+    types: Mapping[str, str] = field(default_factory=lambda: MARIADB_TYPES)
+
+    @property
+    def url(self) -> str:
+        return self.database.url
+
+    def connect(self) -> pymysql.Connection[Any]:
+        return self.database.connect(sql_mode="ANSI_QUOTES,STRICT_ALL_TABLES", init_command="SET time_zone = '+00:00'")
+
+    @cached_property
+    def client(self) -> pymysql.Connection[Any]:
+        return self.connect()
+
+    def _execute(self, statement: str) -> list[tuple[object, ...]]:
+        with self.client.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def run(self, *statements: str) -> None:
+        for statement in statements:
+            text = statement.format_map(self.types) if "{" in statement else statement
+            for each in self._analyzed() if text == "analyze" else [text.replace("analyze ", "analyze table ", 1)]:
+                self._execute(each)
+
+    def _analyzed(self) -> list[str]:
+        tables = self._execute("select table_name from information_schema.tables where table_schema = database()")
+        return [f"analyze table `{name}`" for (name,) in tables]
+
+    def insert(self, table: str, rows: Sequence[Sequence[object]]) -> None:
+        if not rows:
+            return
+        marks = ", ".join(["%s"] * len(rows[0]))
+        values = [tuple(map(_mariadb_value, row)) for row in rows]
+        with self.client.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
+            cursor.execute("commit")
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        return self._execute(query)
+
+    def close(self) -> None:
+        self.client.close()
+        self.stores.close()
+
+    def store(self, *, writable: bool = True, zone: str = "UTC", schemas: Sequence[str] = ()) -> Store:
+        return self.stores.add(
+            open_store("mariadb", self.url, writable=writable, zone=zone, schemas=schemas, timeouts=QUICK)
+        )
+
+
+def _mariadb_value(value: object) -> object:
+    match value:
+        case datetime(tzinfo=zone) if zone is not None:
+            return value.astimezone(UTC).replace(tzinfo=None)
+        case dict() | list():
+            return json.dumps(value)
+        case UUID():
+            return str(value)
+        case _:
+            return value
+
+
 @pytest.fixture
 def sqlite(sqlite_file: Path) -> Iterator[SqliteBench]:
     sqlite3.connect(sqlite_file).close()
@@ -197,8 +275,15 @@ def pg(pg_database: Database) -> Iterator[PostgresqlBench]:
     bench.close()
 
 
+@pytest.fixture
+def my(my_database: mariadb_kit.Database) -> Iterator[MariadbBench]:
+    bench = MariadbBench(my_database)
+    yield bench
+    bench.close()
+
+
 @pytest.fixture(params=DIALECTS)
 def bench(request: pytest.FixtureRequest) -> Bench:
     """The same test on every dialect."""
-    name = "sqlite" if request.param == "sqlite" else "pg"
+    name = {"sqlite": "sqlite", "postgresql": "pg", "mariadb": "my"}[request.param]
     return cast("Bench", request.getfixturevalue(name))

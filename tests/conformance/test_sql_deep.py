@@ -44,6 +44,7 @@ from troth.stores.conditions import (
 )
 from troth.stores.contract import Delete, Mask, Selection
 from troth.stores.sql import batches, parts
+from troth.stores.sql.mariadb.expressions import MariadbExpressions
 from troth.stores.sql.postgresql.expressions import PostgresqlExpressions
 from troth.stores.sql.sqlite.expressions import SqliteExpressions
 
@@ -59,7 +60,7 @@ few = settings(
 @pytest.fixture
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every link inside another becomes a part, and every one outside that has another inside and stands twice."""
-    for expressions in (SqliteExpressions, PostgresqlExpressions):
+    for expressions in (SqliteExpressions, PostgresqlExpressions, MariadbExpressions):
         monkeypatch.setattr(expressions, "room", 0)
     monkeypatch.setattr(parts, "MANY", 0)
 
@@ -443,6 +444,7 @@ def test_batches_by_portions_and_beside_triggers(bench: Bench, monkeypatch: pyte
             "create function touch() returns trigger language plpgsql as 'begin return new; end'",
             "create trigger touch before update on t0 for each row execute function touch()",
         ],
+        "mariadb": ["create trigger touch before update on t0 for each row set @touched = 1"],
     }
     mask = Mask(Selection("t0", where), ((Field("flag"), NULL),), 8)
     store = bench.store()

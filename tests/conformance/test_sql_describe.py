@@ -24,11 +24,19 @@ def test_fields_keys_and_references(bench: Bench) -> None:
         "create table pairs (a {int}, b {int}, who {int} not null references users (id) on delete cascade, c {int},"
         " d {int}, primary key (b, a), unique (a, who), foreign key (c, d) references pairs (b, a))",
         "create index by_score on users (score, born)",
-        "create index by_some on users (born) where flag",
-        "create index by_lower on users (lower(email), born)",
-        "create unique index one_manager on users (manager) where flag",
-        "create unique index one_email on users (lower(email))",
     )
+    if bench.kind == "mariadb":  # it has indexes on a beginning, and none on a part of the rows or on expressions
+        bench.run(
+            "create index by_some on users (email(5), born)",
+            "create unique index one_manager on users (manager)",
+        )
+    else:
+        bench.run(
+            "create index by_some on users (born) where flag",
+            "create index by_lower on users (lower(email), born)",
+            "create unique index one_manager on users (manager) where flag",
+            "create unique index one_email on users (lower(email))",
+        )
     users = described(bench.store(), "users")
     types = ["number", "text", "date", "datetime", "datetime_tz", "boolean", "number", "json", "bytes", "number"]
     assert [field.type for field in users.fields] == types
@@ -57,8 +65,9 @@ def test_fields_keys_and_references(bench: Bench) -> None:
 
 def test_rules_are_read_and_tried(bench: Bench) -> None:
     bench.run(
-        "create table users (id {int} primary key, name {text} constraint longer check (length(name) > 2), age {int},"
-        " kind {text}, constraint together check (kind <> 'x' or (age > 3 and name <> ')')), check (age < 200))"
+        "create table users (id {int} primary key, name {text}, age {int}, kind {text},"
+        " constraint longer check (length(name) > 2),"
+        " constraint together check (kind <> 'x' or (age > 3 and name <> ')')), check (age < 200))"
     )
     bench.insert("users", [(1, "Ada", 36, "x"), (2, "Bob", 50, "y"), (3, None, None, None)])
     store = bench.store(writable=False)
@@ -91,6 +100,7 @@ def test_triggers_are_told_with_their_text(bench: Bench) -> None:
             ),
             "create trigger keep after delete on users for each row execute function keep()",
         ],
+        "mariadb": ["create trigger keep after delete on users for each row insert into audit values (old.name)"],
     }
     bench.run(*made[bench.kind])
     [trigger] = described(bench.store(), "users").triggers

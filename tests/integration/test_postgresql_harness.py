@@ -14,8 +14,9 @@ import psycopg
 import pytest
 
 from troth.testing import postgresql as harness
-from troth.testing.postgresql import Database, PostgresqlServer, ServerFailed, ServerNotFound
+from troth.testing.postgresql import Database, PostgresqlServer, ServerNotFound
 from troth.testing.process import unprivileged_user
+from troth.testing.server import ServerFailed
 
 
 @pytest.fixture

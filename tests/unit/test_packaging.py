@@ -45,13 +45,14 @@ systems:
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys, troth
-# the test kit and PostgreSQL's own folder need its driver; a migration is loaded by the migrator alone
-needs_more = ("troth.testing", "troth.stores.sql.postgresql", "troth.state.migrations.")
+# the test kit and the servers' own folders need their drivers; a migration is loaded by the migrator alone
+sql = "troth.stores.sql."
+needs_more = ("troth.testing", f"{sql}postgresql", f"{sql}mariadb.server", "troth.state.migrations.")
 names = [module.name for module in pkgutil.walk_packages(troth.__path__, "troth.")]
 names = [name for name in names if not name.startswith(needs_more) and not name.endswith("__main__")]
 for name in names:
     importlib.import_module(name)
-print(len(names), *sorted({"psycopg"} & set(sys.modules)))
+print(len(names), *sorted({"psycopg", "pymysql"} & set(sys.modules)))
 """
 
 

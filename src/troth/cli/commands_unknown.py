@@ -17,7 +17,10 @@ Address = Annotated[
     ),
 ]
 Schema = Annotated[
-    list[str] | None, typer.Option("--schema", metavar="SCHEMA", help="PostgreSQL: a schema to look at (else public).")
+    list[str] | None,
+    typer.Option(
+        "--schema", metavar="SCHEMA", help="PostgreSQL: a schema to look at (else public). MariaDB: a database."
+    ),
 ]
 
 

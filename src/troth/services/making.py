@@ -137,9 +137,12 @@ def outside(seen: Look) -> list[str]:
 
 
 def _usual(system: System) -> tuple[str, ...]:
-    log = {"postgresql": "the write-ahead log", "sqlite": "freed pages of the file and its journal"}.get(
-        system.store, "its log"
-    )
+    log = {
+        "postgresql": "the write-ahead log",
+        "sqlite": "freed pages of the file and its journal",
+        "mariadb": "the binary log",
+        "mysql": "the binary log",
+    }.get(system.store, "its log")
     return (f"{log}, replicas and backups are not looked at; until when they keep a copy is not declared (limits:)",)
 
 

@@ -33,7 +33,7 @@ def open_store(system: System, secrets: Secrets, *, writable: bool) -> Store:
         )
     url = secrets.resolve(reference)
     match system.store:
-        case "sqlite" | "postgresql":
+        case "sqlite" | "postgresql" | "mariadb" | "mysql":
             from troth.stores.sql import open_store as open_sql
 
             return open_sql(
@@ -41,5 +41,7 @@ def open_store(system: System, secrets: Secrets, *, writable: bool) -> Store:
             )
         case _:
             raise InputError(
-                f"no store of kind {system.store}", hint="known: sqlite, postgresql, by_hand", code="STORE-KIND"
+                f"no store of kind {system.store}",
+                hint="known: sqlite, postgresql, mariadb, by_hand",
+                code="STORE-KIND",
             )

@@ -30,7 +30,10 @@ from troth.systems.resolve import TableNames, lines_of, resolve, skipping
 from troth.systems.secrets import scheme_of, why_not_a_url
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_KINDS = {"sqlite": "sqlite", "file": "sqlite", "postgresql": "postgresql", "postgres": "postgresql"}
+_KINDS = {
+    "sqlite": "sqlite", "file": "sqlite", "postgresql": "postgresql", "postgres": "postgresql", "mariadb": "mariadb",
+    "mysql": "mariadb",
+}  # fmt: skip
 
 Step = Callable[[str], None]
 
@@ -216,7 +219,7 @@ def _opened(project: Project, reference: str, schemas: tuple[str, ...]) -> Gener
 def _kind(url: str) -> str:
     kind = _KINDS.get(scheme_of(url))
     if kind is None:
-        hint = "known: sqlite:///file.db, postgresql://user@host/database"
+        hint = "known: sqlite:///file.db, postgresql://user@host/database, mariadb://user@host/database"
         raise InputError("the address is of no kind of store that this version reaches", hint=hint, code="STORE-KIND")
     return kind
 

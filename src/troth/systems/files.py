@@ -36,8 +36,10 @@ from troth.systems.shortforms import (
     plain,
 )
 
-STORES = ("sqlite", "postgresql", "by_hand")
-LATER = ("mysql", "mariadb", "mongodb", "redis", "elasticsearch", "opensearch", "s3", "pulsar", "stripe", "paypal")
+STORES = ("sqlite", "postgresql", "mariadb", "mysql", "by_hand")
+"""``mysql`` is another word for ``mariadb``: drivers, clients and addresses of MariaDB mostly say so."""
+
+LATER = ("mongodb", "redis", "elasticsearch", "opensearch", "s3", "pulsar", "stripe", "paypal")
 """Stores that people have and this version does not reach; named so that the answer is better than a list."""
 
 _SERVES = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)?$")

@@ -48,19 +48,12 @@ from troth.systems.secrets import scheme_of
 from troth.systems.shortforms import singular
 
 _REACHED_ONLY = (
-    "url",
-    "read",
-    "write",
-    "schemas",
-    "pace",
-    "items",
-    "events",
-    "people",
-    "tables",
-    "not_personal",
-    "roles",
-)
-_SCHEMES = {"sqlite": {"sqlite"}, "postgresql": {"postgresql", "postgres"}}
+    "url", "read", "write", "schemas", "pace", "items", "events", "people", "tables", "not_personal", "roles",
+)  # fmt: skip
+_SCHEMES = {
+    "sqlite": {"sqlite"}, "postgresql": {"postgresql", "postgres"}, "mariadb": {"mariadb", "mysql"},
+    "mysql": {"mariadb", "mysql"},
+}  # fmt: skip
 _BY_HAND_ONLY = ("serves", "key_from", "how")
 
 

@@ -6,6 +6,8 @@ with PostgresqlServer() as primary, PostgresqlReplica(primary) as replica:
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from typing_extensions import override
 
 from troth.testing.postgresql import USER, PostgresqlServer
@@ -29,7 +31,7 @@ class PostgresqlReplica(PostgresqlServer):
             connection.execute(statement.encode())
 
     @override
-    def _making(self) -> tuple[str, ...]:
+    def _making(self, folder: Path) -> tuple[str, ...]:
         address = ("--host", self._primary.host, "--port", str(self._primary.port), "--username", USER)
         options = ("--write-recovery-conf", "--checkpoint", "fast", "--no-sync")
-        return ("pg_basebackup", "--pgdata", str(self.folder / "data"), *address, *options)
+        return (self._program("pg_basebackup"), "--pgdata", str(folder / "data"), *address, *options)

@@ -45,15 +45,21 @@ class Sql:
     connection: Any
 
     def rows(self, text: str) -> list[Row]:
-        found = self.connection.execute(text)
-        return [tuple(row) for row in found.fetchall()]
+        return [tuple(row) for row in self.asked(text).fetchall()]
 
     def number(self, text: str) -> int:
         return int(self.rows(text)[0][0])
 
     def run(self, *statements: str) -> None:
         for text in statements:
-            self.connection.execute(text)
+            self.asked(text)
+
+    def asked(self, text: str) -> Any:
+        if self.kind != "mariadb":
+            return self.connection.execute(text)
+        cursor = self.connection.cursor()
+        cursor.execute(text)
+        return cursor
 
 
 @contextmanager
@@ -78,6 +84,8 @@ class Due:
     def rental(self) -> str:
         if self.kind == "sqlite":
             return f"date(rental_date, '+1 year') < '{self.at}'"
+        if self.kind == "mariadb":
+            return f"date(rental_date) + interval 1 year < '{self.at}'"
         return f"rental_date::date + interval '1 year' < date '{self.at}'"
 
     @property
@@ -141,9 +149,8 @@ def carry_out(sql: Sql, at: date, people: Sequence[int] | None = None) -> Steps:
     due = Due(sql.kind, at)
     theirs = "true" if people is None else f"customer_id in ({', '.join(map(str, people))})"
     leaving = f"({due.left}) and {theirs}"
-    free = (
-        "true" if sql.kind == "sqlite" else "not exists (select 1 from payment p where p.rental_id = rental.rental_id)"
-    )
+    kept = "not exists (select 1 from payment p where p.rental_id = rental.rental_id)"
+    free = kept if sql.kind == "postgresql" else "true"
     alone = """not exists (select 1 from payment p where p.customer_id = customer.customer_id)
         and not exists (select 1 from rental r where r.customer_id = customer.customer_id)"""
     empty = "not exists (select 1 from customer c where c.address_id = address.address_id)"
@@ -176,13 +183,17 @@ def snapshot(sql: Sql) -> Snapshot:
     """Every row of every table but our own."""
     if sql.kind == "sqlite":
         names = sql.rows("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
+    elif sql.kind == "mariadb":
+        names = sql.rows(
+            "select table_name from information_schema.tables where table_schema = schema() and engine > ''"
+        )
     else:
         names = sql.rows("select tablename from pg_tables where schemaname = 'public'")
     found: Snapshot = {}
     for (table,) in sorted(names):
         if table == "troth_receipt":
             continue
-        cursor = sql.connection.execute(f"select * from {table}")
+        cursor = sql.asked(f"select * from {table}")
         columns = [column[0] for column in cursor.description]
         key = KEYS.get(table, (f"{table}_id",))
         rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

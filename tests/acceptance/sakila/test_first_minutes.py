@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.acceptance.sakila import loading
 from tests.acceptance.sakila.command import Project, Said
 from tests.acceptance.sakila.loading import Kind
 
@@ -27,6 +28,11 @@ def empty(kind: Kind, request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
         file = tmp_path / "sakila.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         yield Project(folder, {"DATABASE_URL": f"sqlite:///{file}"})
+        return
+    if kind == "mariadb":
+        my, template = (request.getfixturevalue(name) for name in ("mariadb", "mariadb_template"))
+        with loading.mariadb_copy(my, template) as database:
+            yield Project(folder, {"DATABASE_URL": database.url})
         return
     server: PostgresqlServer = request.getfixturevalue("postgresql")
     with server.database(template=request.getfixturevalue("postgresql_template")) as database:

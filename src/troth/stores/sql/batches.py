@@ -17,7 +17,7 @@ from sqlalchemy import exc
 
 from troth.stores.contract import Delete, Mask, ReceiptKey
 from troth.stores.sql.catalog import Catalog
-from troth.stores.sql.problems import sqlstate
+from troth.stores.sql.problems import forbids
 from troth.stores.sql.server import Batch, Changes
 
 SURVEYED = 1_000_000
@@ -67,7 +67,7 @@ class Step:
             with connection.begin():
                 self.portions = changes.survey(connection, self.batch, SURVEYED)
         except exc.DBAPIError as error:
-            if sqlstate(error) != "42501":
+            if not forbids(error):
                 raise
             self.portions, self.surveys = 0, False
         self.taken = self.slow = 0

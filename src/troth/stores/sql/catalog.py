@@ -26,8 +26,8 @@ COARSE: Mapping[Kind, Literal["text", "number", "boolean", "date", "datetime", "
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. ``base`` is the type a value is cast to, without length (PostgreSQL: ``bpchar``, never ``char``, which
-    would cut; SQLite: the affinity). ``collation`` is how SQLite compares its texts, ``None`` where nobody
-    says."""
+    would cut; SQLite: the affinity; MariaDB: the type as it is declared). ``collation`` is how SQLite and MariaDB
+    compare its texts, ``None`` where nobody says."""
 
     info: FieldInfo
     kind: Kind
@@ -52,6 +52,10 @@ class Table:
     parts: bool = False
     concurrent: bool = False
     """A materialised view that can be refreshed without keeping readers out."""
+    no_receipts: str = ""
+    """Why a change and its receipt cannot be committed together; empty where they can."""
+    kept: frozenset[str] = frozenset()
+    """Columns that the store would set anew on any change of a row, unless told not to."""
 
     @property
     def name(self) -> str:

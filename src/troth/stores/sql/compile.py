@@ -32,7 +32,7 @@ from troth.stores.conditions import (
 )
 from troth.stores.contract import ChangeRefused
 from troth.stores.sql.catalog import Catalog, Table
-from troth.stores.sql.expressions import Cell, Expr, Expressions, Operand, Test
+from troth.stores.sql.expressions import Cell, Expressions, Operand, Test
 from troth.stores.sql.moments import Cutoff
 from troth.stores.sql.parts import Part, Parts
 from troth.stores.sql.values import as_boolean, as_text, folded
@@ -136,10 +136,8 @@ class Compiler:
                 case given:
                     fitted = operand.fit(given)
                     plain.extend([] if fitted is None else [fitted])
-        if len(plain) == 1:
-            tests.append(operand.expr == operand.value(plain[0]))
-        elif plain:
-            tests.append(operand.expr.in_([operand.value(value) for value in plain]))
+        if plain:
+            tests.append(operand.one_of(plain))
         return sa.or_(sa.false(), *tests)
 
     def _in_keys(self, cells: Sequence[Cell], condition: InKeys) -> Test:
@@ -213,20 +211,15 @@ class Compiler:
         return next(name for at in count(1) if (name := f"part_{at}") not in taken)
 
     def _breaks(self, table: Table, rows: sa.FromClause, condition: Breaks) -> Test:
-        """The rule's own text over the row as it would be. The inner rows bear the table's name: some rules use it."""
         rule = next((rule for rule in table.info.rules if rule.name == condition.rule), None)
         if rule is None:
             hint = "describe the store again and make a new plan"
             raise ChangeRefused(f"{table.name} has no rule {condition.rule}", hint=hint, code="STORE-RULE")
-        blanks = by_column(condition.blanks)
-        columns: list[Expr] = []
-        for name, column in table.columns.items():
-            cell = Cell(rows.c[name], column)
-            value = self.expressions.blanked(cell, blanks[name]) if name in blanks else cell.element
-            columns.append(value.label(name))
-        after = sa.select(*columns).correlate(rows).subquery(table.relation)
-        broken = sa.not_(sa.literal_column(f"({rule.text})", sa.Boolean()))
-        return sa.exists(sa.select(sa.literal_column("1")).select_from(after).where(broken).correlate(rows))
+        written = {
+            name: self.expressions.blanked(self.cell(table, rows, Field(name)), blanks)
+            for name, blanks in by_column(condition.blanks).items()
+        }
+        return self.expressions.broken(table, rows, rule, written)
 
 
 def table_of(catalog: Catalog, name: str) -> Table:

@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-_DIALECTS: Mapping[str, Callable[..., sa.Dialect]] = {"postgresql": PGDialect, "sqlite": SQLiteDialect}
+_DIALECTS: Mapping[str, Callable[..., sa.Dialect]] = {
+    "mariadb": MariaDBDialect, "postgresql": PGDialect, "sqlite": SQLiteDialect,
+}  # fmt: skip
 
 
 def written_out(statement: sa.Select[Any] | sa.UpdateBase | sa.TextClause, kind: str) -> str:

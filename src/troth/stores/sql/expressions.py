@@ -9,7 +9,8 @@ from typing import Any, Literal, Protocol, TypeAlias
 import sqlalchemy as sa
 
 from troth.stores.conditions import Blank, Condition, Unit
-from troth.stores.sql.catalog import Column
+from troth.stores.contract import Rule
+from troth.stores.sql.catalog import Column, Table
 from troth.stores.sql.moments import Cutoff
 
 Expr: TypeAlias = sa.ColumnElement[Any]
@@ -35,12 +36,20 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Operand:
     """A cell as it is compared with given values. ``fit`` turns one into what is bound, ``None`` when no row can hold
-    it; ``cast`` names the type the bound value is cast to, for types that SQLAlchemy does not know."""
+    it; ``cast`` names the type the bound value is cast to, for types that SQLAlchemy does not know. ``near``: what an
+    index serves, equal to a value wherever ``expr`` is, and maybe elsewhere."""
 
     expr: Expr
     fit: Callable[[str | int], object | None]
     type: sa.types.TypeEngine[Any]
     cast: str | None = None
+    near: Expr | None = None
+
+    def one_of(self, fitted: Sequence[object]) -> Test:
+        """Equal to one of these values; there is at least one."""
+        given = [self.value(value) for value in fitted]
+        sides = [self.expr] if self.near is None else [self.near, self.expr]
+        return sa.and_(*(side == given[0] if len(given) == 1 else side.in_(given) for side in sides))
 
     def value(self, fitted: object) -> Expr:
         literal = sa.literal(fitted, self.type)
@@ -71,6 +80,14 @@ class Extremes:
 
     each: Sequence[Extreme] = ()
     usual: tuple[Expr, Test] | None = None
+
+
+def broken_as_a_row(table: Table, rows: sa.FromClause, rule: Rule, written: Mapping[str, Expr]) -> Test:
+    """The rule's own text over the row as it would be. The inner rows bear the table's name: some rules use it."""
+    values = (written.get(name, rows.c[name]).label(name) for name in table.columns)
+    after = sa.select(*values).correlate(rows).subquery(table.relation)
+    broken = sa.not_(sa.literal_column(f"({rule.text})", sa.Boolean()))
+    return sa.exists(sa.select(sa.literal_column("1")).select_from(after).where(broken).correlate(rows))
 
 
 class Named(sa.types.UserDefinedType[Any]):
@@ -124,6 +141,10 @@ class Expressions(Protocol):
 
     def malformed(self, cell: Cell, form: str) -> Test:
         """``cell`` holds something other than an empty text, and not of this form."""
+        ...
+
+    def broken(self, table: Table, rows: sa.FromClause, rule: Rule, written: Mapping[str, Expr]) -> Test:
+        """The row would break ``rule``, with ``written`` in these of its columns; never null."""
         ...
 
     def same(self, here: Cell, there: Cell) -> Test:

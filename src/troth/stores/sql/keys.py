@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from troth.stores.sql.expressions import Operand, Test
+from troth.stores.sql.problems import forbids
 from troth.stores.sql.server import Keys, Rows
 
 SMALL = 500
@@ -20,9 +21,9 @@ class Written:
 
     def member(self, name: str, operands: Sequence[Operand], rows: Rows) -> Test:
         if len(operands) == 1:
-            return operands[0].expr.in_([operands[0].value(row[0]) for row in rows])
+            return operands[0].one_of([row[0] for row in rows])
         return sa.or_(
-            *(sa.and_(*(one.expr == one.value(part) for one, part in zip(operands, row, strict=True))) for row in rows)
+            *(sa.and_(*(one.one_of([part]) for one, part in zip(operands, row, strict=True))) for row in rows)
         )
 
 
@@ -69,8 +70,8 @@ class Temporary:
         try:
             with self.connection.begin():
                 self.keys.create(self.connection, table, operands)
-        except exc.ProgrammingError as error:
-            if getattr(error.orig, "sqlstate", "") != "42501":
+        except exc.DBAPIError as error:
+            if not forbids(error):
                 raise
             self._forbidden = True
             return False

@@ -15,7 +15,7 @@ from troth.stores.contract import Store, StoreUnavailable
 from troth.stores.sql.server import Server, Timeouts
 from troth.stores.sql.store import SqlStore
 
-KINDS = ("sqlite", "postgresql")
+KINDS = ("sqlite", "postgresql", "mariadb", "mysql")
 
 
 def open_store(
@@ -28,9 +28,9 @@ def open_store(
     base: Path | None = None,
     timeouts: Timeouts | None = None,
 ) -> Store:
-    """The store at ``url``, reached once. ``schemas`` (PostgreSQL): the declared part of the database, the first one's
-    tables with bare names; ``public`` when empty. ``zone``: how naive times are read. ``base``: where a relative
-    SQLite path starts.
+    """The store at ``url``, reached once. ``schemas`` (PostgreSQL; databases of a MariaDB server): the declared part,
+    the first one's tables with bare names; when empty, ``public``, or the address's database. ``zone``: how naive times
+    are read. ``base``: where a relative SQLite path starts.
 
     Raises ``InputError`` for an address, a zone or a kind that cannot be used, ``StoreUnavailable`` when nothing
     answers. No message holds the address, which may hold a password.
@@ -41,6 +41,8 @@ def open_store(
             server = _sqlite(url, base or Path(), writable, limits)
         case "postgresql":
             server = _postgresql(url, writable, schemas, limits)
+        case "mariadb" | "mysql":
+            server = _mariadb(url, writable, schemas, limits)
         case _:
             raise InputError(f"no SQL store of kind {kind}", hint=f"known: {', '.join(KINDS)}", code="STORE-KIND")
     store = SqlStore(server, writable=writable, zone=_zone(zone))
@@ -103,3 +105,23 @@ def _postgresql(url: str, writable: bool, schemas: Sequence[str], timeouts: Time
     if address.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise InputError("the address is none of PostgreSQL", hint=hint, code="STORE-URL")
     return PostgresqlServer(address, writable=writable, schemas=schemas, timeouts=timeouts)
+
+
+def _mariadb(url: str, writable: bool, schemas: Sequence[str], timeouts: Timeouts) -> Server:
+    try:
+        from troth.stores.sql.mariadb.server import MariadbServer  # noqa: PLC0415 — see above
+    except ImportError as error:
+        if not (error.name or "").startswith("pymysql"):
+            raise
+        hint = "install it with: pip install 'troth[mysql]'"
+        raise InputError("MariaDB's driver is not installed", hint=hint, code="STORE-DRIVER") from None
+    hint = "write it like mariadb://user:password@host:3306/database"
+    try:
+        address = sa.make_url(url)
+    except (exc.ArgumentError, ValueError):
+        raise InputError("the MariaDB address cannot be read", hint=hint, code="STORE-URL") from None
+    if address.drivername not in ("mariadb", "mysql", "mariadb+pymysql", "mysql+pymysql"):
+        raise InputError("the address is none of MariaDB", hint=hint, code="STORE-URL")
+    if not address.database and not schemas:
+        raise InputError("the MariaDB address names no database", hint=hint, code="STORE-URL")
+    return MariadbServer(address, writable=writable, schemas=schemas, timeouts=timeouts)

@@ -9,79 +9,68 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from sqlalchemy import exc
 
 from troth.core.errors import TrothError
 from troth.stores.access import RECEIPTS
 from troth.stores.contract import ChangeRefused, StoreUnavailable
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What happened, what to do, and the code it has in ``docs/reference/codes.md``."""
-
-    what: str
-    hint: str = ""
-    code: str = field(kw_only=True)
-
+from troth.stores.sql.mariadb import problems as mariadb
+from troth.stores.sql.words import Words
 
 RETRY = frozenset({"40001", "40P01"})
 """SQLSTATEs of PostgreSQL after which the same transaction may succeed: somebody else changed a row, or a deadlock."""
 
-_LATER: Mapping[str, _Words] = {
-    "08": _Words("the connection was lost or refused", "try again when the store answers", code="STORE-AWAY"),
-    "28": _Words(
+_LATER: Mapping[str, Words] = {
+    "08": Words("the connection was lost or refused", "try again when the store answers", code="STORE-AWAY"),
+    "28": Words(
         "the store refused the login",
         "check user and password in the reference this connection is made from",
         code="STORE-AWAY",
     ),
-    "3D": _Words("there is no such database on the server", "check the database in the reference", code="STORE-AWAY"),
-    "40": _Words("rows are being changed by others all the time", "try again in a quieter moment", code="STORE-BUSY"),
-    "53": _Words(
-        "the store has run out of disk, memory or connections", "make room, then try again", code="STORE-FULL"
-    ),
-    "55P03": _Words(
+    "3D": Words("there is no such database on the server", "check the database in the reference", code="STORE-AWAY"),
+    "40": Words("rows are being changed by others all the time", "try again in a quieter moment", code="STORE-BUSY"),
+    "53": Words("the store has run out of disk, memory or connections", "make room, then try again", code="STORE-FULL"),
+    "55P03": Words(
         "a row or table stayed locked by somebody else",
         "try again; see what holds the lock in pg_stat_activity",
         code="STORE-BUSY",
     ),
-    "57014": _Words(
+    "57014": Words(
         "the statement ran out of time",
         "try again; a missing index or a busy server makes statements slow",
         code="STORE-BUSY",
     ),
-    "57": _Words(
+    "57": Words(
         "the server is stopping, starting or has ended the session", "try again when it is up", code="STORE-AWAY"
     ),
-    "25P03": _Words("the session was idle for too long inside a transaction", "try again", code="STORE-BUSY"),
-    "58": _Words(
+    "25P03": Words("the session was idle for too long inside a transaction", "try again", code="STORE-BUSY"),
+    "58": Words(
         "the server could not read or write its own files",
         "look at the server's log, then try again",
         code="STORE-DAMAGED",
     ),
-    "XX": _Words("the server had an internal error", "look at the server's log, then try again", code="STORE-DAMAGED"),
+    "XX": Words("the server had an internal error", "look at the server's log, then try again", code="STORE-DAMAGED"),
 }
 
-_NEVER: Mapping[str, _Words] = {
-    "25006": _Words("the connection is read-only", "use a write connection to the primary", code="STORE-RIGHTS"),
-    "23502": _Words("a field may not be null", code="STORE-CONSTRAINT"),
-    "23503": _Words("other rows refer to it", code="STORE-CONSTRAINT"),
-    "23505": _Words("a value must be unique and is there already", code="STORE-CONSTRAINT"),
-    "23514": _Words("a rule of the table forbids it", code="STORE-CONSTRAINT"),
-    "23": _Words("a constraint of the store forbids it", code="STORE-CONSTRAINT"),
-    "22001": _Words("a value is too long for its field", code="STORE-CONSTRAINT"),
-    "22": _Words(
+_NEVER: Mapping[str, Words] = {
+    "25006": Words("the connection is read-only", "use a write connection to the primary", code="STORE-RIGHTS"),
+    "23502": Words("a field may not be null", code="STORE-CONSTRAINT"),
+    "23503": Words("other rows refer to it", code="STORE-CONSTRAINT"),
+    "23505": Words("a value must be unique and is there already", code="STORE-CONSTRAINT"),
+    "23514": Words("a rule of the table forbids it", code="STORE-CONSTRAINT"),
+    "23": Words("a constraint of the store forbids it", code="STORE-CONSTRAINT"),
+    "22001": Words("a value is too long for its field", code="STORE-CONSTRAINT"),
+    "22": Words(
         "a value in the table cannot be read as the question needs it, or cannot be written", code="STORE-VALUE"
     ),
-    "42P01": _Words(
+    "42P01": Words(
         "a table is not there any more", "look at the store again and make a new plan", code="STORE-COLLECTION"
     ),
-    "42703": _Words("a field is not there any more", "look at the store again and make a new plan", code="STORE-FIELD"),
-    "27000": _Words("a trigger changes the same rows", "look at the table's triggers", code="STORE-TRIGGER"),
-    "P0001": _Words("a trigger or function of the store refused", "look at the table's triggers", code="STORE-TRIGGER"),
-    "0A000": _Words("the store does not support this", code="STORE-REFUSED"),
+    "42703": Words("a field is not there any more", "look at the store again and make a new plan", code="STORE-FIELD"),
+    "27000": Words("a trigger changes the same rows", "look at the table's triggers", code="STORE-TRIGGER"),
+    "P0001": Words("a trigger or function of the store refused", "look at the table's triggers", code="STORE-TRIGGER"),
+    "0A000": Words("the store does not support this", code="STORE-REFUSED"),
 }
 
 
@@ -91,9 +80,13 @@ def problem(error: BaseException, *, changing: bool) -> TrothError:
         return error
     if isinstance(error, exc.TimeoutError):
         return StoreUnavailable("too many connections are open at once", hint="try again", code="STORE-BUSY")
+    if isinstance(error, exc.InvalidRequestError) and "not a MariaDB variant" in str(error):
+        return mariadb.another_product()
     origin = _origin(error)
     if isinstance(origin, sqlite3.Error):
         return _sqlite(origin)
+    if origin is not None and (number := mariadb.number_of(origin)) is not None:
+        return mariadb.problem(origin, number, changing=changing)
     return _sqlstate(origin, changing)
 
 
@@ -107,7 +100,7 @@ def sqlstate(error: BaseException) -> str:
     return str(getattr(origin, "sqlstate", None) or "")
 
 
-def _look_up(table: Mapping[str, _Words], state: str) -> _Words | None:
+def _look_up(table: Mapping[str, Words], state: str) -> Words | None:
     return next((table[state[:length]] for length in (5, 2) if state[:length] in table), None)
 
 
@@ -125,7 +118,7 @@ def _sqlstate(error: BaseException | None, changing: bool) -> TrothError:
             hint=_connection_hint(error),
             code="STORE-AWAY",
         )
-    said = _look_up(_NEVER, state) or _Words("the store could not carry out the statement", code="STORE-REFUSED")
+    said = _look_up(_NEVER, state) or Words("the store could not carry out the statement", code="STORE-REFUSED")
     names = [f"{word} {name}" for word, name in _diag_names(diag) if name]
     where = f" ({', '.join([*names, f'SQLSTATE {state}, {kind}'])})"
     return ChangeRefused(f"{said.what}{where}", hint=said.hint, code=said.code)
@@ -168,40 +161,40 @@ def _connection_hint(error: BaseException | None) -> str:
 LEFT_UNDONE = frozenset({"SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY", "SQLITE_READONLY_CANTINIT"})
 """A program died in the middle of a change of the file, and this connection may not undo it."""
 
-_UNDONE = _Words(
+_UNDONE = Words(
     "a program died in the middle of a change, and whoever reads may not undo it",
     "open it once with a program that may write to the file and its folder, then try again",
     code="STORE-RIGHTS",
 )
 
-_SQLITE_LATER: Mapping[str, _Words] = {
-    "SQLITE_BUSY": _Words("the file stayed locked by another program", "try again", code="STORE-BUSY"),
-    "SQLITE_LOCKED": _Words("a table stayed locked", "try again", code="STORE-BUSY"),
-    "SQLITE_INTERRUPT": _Words(
+_SQLITE_LATER: Mapping[str, Words] = {
+    "SQLITE_BUSY": Words("the file stayed locked by another program", "try again", code="STORE-BUSY"),
+    "SQLITE_LOCKED": Words("a table stayed locked", "try again", code="STORE-BUSY"),
+    "SQLITE_INTERRUPT": Words(
         "the statement ran out of time", "try again; a missing index makes statements slow", code="STORE-BUSY"
     ),
-    "SQLITE_FULL": _Words("the disk is full", "make room, then try again", code="STORE-FULL"),
-    "SQLITE_IOERR": _Words(
+    "SQLITE_FULL": Words("the disk is full", "make room, then try again", code="STORE-FULL"),
+    "SQLITE_IOERR": Words(
         "the file could not be read or written", "check the disk, then try again", code="STORE-DAMAGED"
     ),
-    "SQLITE_CANTOPEN": _Words(
+    "SQLITE_CANTOPEN": Words(
         "the file could not be opened", "check its path and rights, and its folder's", code="STORE-AWAY"
     ),
-    "SQLITE_NOTADB": _Words(
+    "SQLITE_NOTADB": Words(
         "the file is no SQLite database, or is encrypted", "check the path in the reference", code="STORE-DAMAGED"
     ),
-    "SQLITE_CORRUPT": _Words("the file is damaged", "restore it; nothing was concluded from it", code="STORE-DAMAGED"),
-    "SQLITE_NOMEM": _Words("memory ran out", "try again", code="STORE-FULL"),
-    "SQLITE_PROTOCOL": _Words("the file stayed locked by another program", "try again", code="STORE-BUSY"),
+    "SQLITE_CORRUPT": Words("the file is damaged", "restore it; nothing was concluded from it", code="STORE-DAMAGED"),
+    "SQLITE_NOMEM": Words("memory ran out", "try again", code="STORE-FULL"),
+    "SQLITE_PROTOCOL": Words("the file stayed locked by another program", "try again", code="STORE-BUSY"),
     **dict.fromkeys(LEFT_UNDONE, _UNDONE),
 }
 
-_SQLITE_NEVER: Mapping[str, _Words] = {
-    "SQLITE_READONLY": _Words("the file or its folder is read-only", code="STORE-RIGHTS"),
-    "SQLITE_PERM": _Words("the file's rights do not allow it", code="STORE-RIGHTS"),
-    "SQLITE_AUTH": _Words("the store does not allow it", code="STORE-RIGHTS"),
-    "SQLITE_TOOBIG": _Words("a value is too long", code="STORE-CONSTRAINT"),
-    "SQLITE_CONSTRAINT_TRIGGER": _Words("a trigger of the store refused", code="STORE-TRIGGER"),
+_SQLITE_NEVER: Mapping[str, Words] = {
+    "SQLITE_READONLY": Words("the file or its folder is read-only", code="STORE-RIGHTS"),
+    "SQLITE_PERM": Words("the file's rights do not allow it", code="STORE-RIGHTS"),
+    "SQLITE_AUTH": Words("the store does not allow it", code="STORE-RIGHTS"),
+    "SQLITE_TOOBIG": Words("a value is too long", code="STORE-CONSTRAINT"),
+    "SQLITE_CONSTRAINT_TRIGGER": Words("a trigger of the store refused", code="STORE-TRIGGER"),
 }
 
 
@@ -233,17 +226,19 @@ def _sqlite(error: sqlite3.Error) -> TrothError:
     )
 
 
-def _named(table: Mapping[str, _Words], name: str) -> _Words | None:
+def _named(table: Mapping[str, Words], name: str) -> Words | None:
     """SQLite's extended codes begin with the name of the plain one."""
     return next((words for code, words in table.items() if name == code or name.startswith(f"{code}_")), None)
 
 
 def may_succeed(error: BaseException) -> bool:
     """The same transaction may succeed when it is run again at once."""
-    state = sqlstate(error)
-    if state in RETRY:
+    state, origin = sqlstate(error), _origin(error)
+    number = mariadb.number_of(origin)
+    if state in RETRY or number in mariadb.RETRY:
         return True
-    origin = _origin(error)
+    if number == mariadb.DUPLICATE:
+        return isinstance(error, exc.DBAPIError) and f"INSERT INTO {RECEIPTS} " in str(error.statement)
     table = getattr(getattr(origin, "diag", None), "table_name", None)
     return state == "23505" and table == RECEIPTS
 
@@ -252,4 +247,6 @@ def forbids(error: BaseException) -> bool:
     """The role lacks a right, or the store cannot be written."""
     origin = _origin(error)
     name = str(getattr(origin, "sqlite_errorname", None) or "")
+    if mariadb.number_of(origin) in mariadb.FORBIDDEN:
+        return True
     return sqlstate(error) in ("42501", "25006") or name.startswith(("SQLITE_READONLY", "SQLITE_AUTH", "SQLITE_PERM"))

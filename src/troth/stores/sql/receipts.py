@@ -18,6 +18,9 @@ def receipt_table(schema: str | None) -> sa.Table:
         sa.Column("batch", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("rows", sa.BigInteger(), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.current_timestamp()),
+        mariadb_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
 
 

@@ -195,6 +195,12 @@ class SqlStore:
                 f"{table.name} is a {table.info.kind.replace('_', ' ')}: change what it shows instead",
                 code="STORE-REFUSED",
             )
+        if table.no_receipts:
+            raise ChangeRefused(
+                f"{table.name}: {table.no_receipts}, so a batch could be done and not be written down",
+                hint="convert the table, or declare it as done by hand",
+                code="STORE-ENGINE",
+            )
         compiler = self._compiler(selection.keys, source)
         rows = table.clause()
         if isinstance(change, Delete):
@@ -203,7 +209,10 @@ class SqlStore:
         held = either(*(Held(name, blank) for name, blank in change.blanks))
         values: dict[str, Expr] = {}
         for name, blanks in by_column(change.blanks).items():
-            cell = Cell(rows.c[table.column(name).name], table.columns[name])
+            column = table.column(name)
+            if column.info.generated:
+                raise ChangeRefused(f"the store computes {table.name}.{name} itself", code="STORE-CONSTRAINT")
+            cell = Cell(rows.c[name], column)
             values[name] = compiler.expressions.blanked(cell, blanks)
         where = compiler.test(table, rows, both(selection.where, held))
         return Batch(table, rows, where, change.limit, values, compiler.test(table, rows, held), compiler.gathers)

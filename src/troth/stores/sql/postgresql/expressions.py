@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, assert_never
 
@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from troth.core.errors import InputError
 from troth.stores.conditions import Blank, Condition, Unit
+from troth.stores.contract import Rule
 from troth.stores.sql import forms, values
 from troth.stores.sql.blanks import constant, unique_text
-from troth.stores.sql.catalog import Column
-from troth.stores.sql.expressions import Cell, Expr, Extreme, Extremes, Named, Operand, Test
+from troth.stores.sql.catalog import Column, Table
+from troth.stores.sql.expressions import Cell, Expr, Extreme, Extremes, Named, Operand, Test, broken_as_a_row
 from troth.stores.sql.moments import Cutoff
 from troth.stores.sql.postgresql.moments import counted, finite, microseconds, moment_case, number, within
 
@@ -156,6 +157,9 @@ class PostgresqlExpressions:
         else:
             fits = text.regexp_match(sa.literal(forms.HASHED, sa.Text()))
         return sa.and_(text != sa.literal("", sa.Text()), sa.not_(fits))
+
+    def broken(self, table: Table, rows: sa.FromClause, rule: Rule, written: Mapping[str, Expr]) -> Test:
+        return broken_as_a_row(table, rows, rule, written)
 
     def same(self, here: Cell, there: Cell) -> Test:
         one, other = _comparable(here, there)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, assert_never
 
@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from troth.core.errors import InputError
 from troth.stores.conditions import Before, Blank, Breaks, Condition, Field, Held, InKeys, Malformed, Matches, Unit
+from troth.stores.contract import Rule
 from troth.stores.sql import forms, values
 from troth.stores.sql.blanks import constant, unique_text
-from troth.stores.sql.catalog import Column
-from troth.stores.sql.expressions import Cell, Expr, Extreme, Extremes, Operand, Test, let
+from troth.stores.sql.catalog import Column, Table
+from troth.stores.sql.expressions import Cell, Expr, Extreme, Extremes, Operand, Test, broken_as_a_row, let
 from troth.stores.sql.moments import Cutoff, last_number
 from troth.stores.sql.sqlite import moments
 from troth.stores.sql.sqlite.forms import first_half, hashed
@@ -132,6 +133,9 @@ class SqliteExpressions:
         text = _json_text(cell) if cell.path else sa.cast(cell.element, sa.Text())
         fits = first_half if form == "first-half" else hashed
         return let(lambda it: sa.and_(it["text"] != "", fits(it["text"]).is_not(sa.true())), text=text)
+
+    def broken(self, table: Table, rows: sa.FromClause, rule: Rule, written: Mapping[str, Expr]) -> Test:
+        return broken_as_a_row(table, rows, rule, written)
 
     def same(self, here: Cell, there: Cell) -> Test:
         return there.element == here.element

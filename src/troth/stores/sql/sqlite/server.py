@@ -21,7 +21,7 @@ from troth.stores.sql.server import Reading, Timeouts
 from troth.stores.sql.sqlite.access import file_access, mode_words
 from troth.stores.sql.sqlite.catalog import read_catalog
 from troth.stores.sql.sqlite.changes import SqliteChanges
-from troth.stores.sql.sqlite.drawing import drawn_by_number
+from troth.stores.sql.sqlite.drawing import drawn_by_row
 from troth.stores.sql.sqlite.expressions import SqliteExpressions
 from troth.stores.sql.sqlite.keys import SqliteKeys
 
@@ -121,7 +121,7 @@ class SqliteServer:
         """Chunk by chunk in the order of the rows' numbers, no lock held between two chunks. A view, a table without
         numbers, a sample (which comes ordered) and what gathers other rows first are read by one cursor instead."""
         with connect() as connection:
-            drawn = drawn_by_number(connection, reading) if reading.sample and not reading.gathers else None
+            drawn = drawn_by_row(connection, reading) if reading.sample and not reading.gathers else None
             if drawn is not None:
                 yield drawn
                 return
