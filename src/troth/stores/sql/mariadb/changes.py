@@ -56,6 +56,10 @@ class MariadbChanges:
         last = connection.exec_driver_sql(f"SELECT max(number) FROM {_DUE}").scalar_one()  # noqa: S608 — our own name
         return -(-int(last or 0) // batch.limit)
 
+    def waiting(self, connection: sa.Connection) -> int:
+        """Who waits is told to roles with the right PROCESS alone, which shows everybody's statements: not asked."""
+        return 0
+
     def statement(self, batch: Batch) -> sa.UpdateBase:
         """What gathers rows is written inside: no statement of change may begin with WITH."""
         if not batch.gathers:
