@@ -1,8 +1,9 @@
 """Looking at an unknown database: how many rows, a bounded sample of each table, whether sampled references agree.
 
-Everything read is summed up here and let go of. Bounds: ``SAMPLE`` rows a table, drawn at random where the table has
-at most ``RANDOM_UP_TO`` rows (an order by chance reads them all), else the first that the store gives; ``CUT``
-characters of a value; ``REFERENCES`` values a reference. A table that may not be read is said, and the rest goes on.
+Everything read is summed up here and let go of. Bounds: ``SAMPLE`` rows a table, drawn at random; the first that the
+store gives only of a table over ``RANDOM_UP_TO`` rows whose rows have no places (an order by chance would read them
+all); ``CUT`` characters of a value; ``REFERENCES`` values a reference. A table that may not be read is said, and the rest
+goes on.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ def facts_of(store: Store, on_step: Step) -> Facts:
     tables: dict[str, TableFacts] = {}
     closed: list[str] = []
     for info in store.describe().collections:
+        if info.kind == "view" and not info.fields:
+            closed.append(f"{info.name}: a view over something that is no longer there")
         if info.kind == "table" and info.part_of is None:
             on_step(info.name)
             try:
@@ -55,10 +58,15 @@ def _table(store: Store, info: CollectionInfo) -> TableFacts:
     if not rows or not fields:
         return TableFacts(info, rows)
     names = tuple(Field(each.name) for each in fields)
-    values = store.read(Selection(info.name, Everything()), names, limit=SAMPLE, sample=rows <= RANDOM_UP_TO)
+    values = store.read(Selection(info.name, Everything()), names, limit=SAMPLE, sample=at_random(info, rows))
     drawn = [tuple(row) for row in values]
     seen = {each.name: summed(each.name, each.type, [row[at] for row in drawn]) for at, each in enumerate(fields)}
     return TableFacts(info, rows, len(drawn), seen)
+
+
+def at_random(info: CollectionInfo, rows: int | None) -> bool:
+    """Whether the sample of a table is drawn at random; else it is its first rows."""
+    return info.by_place or (rows or 0) <= RANDOM_UP_TO
 
 
 def summed(name: str, kind: str, values: Sequence[Value]) -> Seen:
@@ -134,7 +142,7 @@ def _agreed(store: Store, facts: Facts, on_step: Step) -> Mapping[tuple[str, str
 def _asked(store: Store, facts: Facts, table: str, column: str, target: str) -> Agreement:
     selection = Selection(table, Everything())
     drawn = store.read(
-        selection, (Field(column),), limit=SAMPLE, sample=(facts.tables[table].rows or 0) <= RANDOM_UP_TO
+        selection, (Field(column),), limit=SAMPLE, sample=at_random(facts.tables[table].info, facts.tables[table].rows)
     )
     values = list(dict.fromkeys(_scalar(value) for (value,) in drawn if value is not None))[:REFERENCES]
     key = (Field(facts.tables[target].info.key[0]),)

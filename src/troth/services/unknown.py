@@ -17,7 +17,7 @@ from troth.discover.guessing import Guesses, guess
 from troth.discover.seeing import Question, Sight, look_at, questions
 from troth.discover.words import PolicyWords
 from troth.discover.worklist import Task, worklist
-from troth.execution.sampling import RANDOM_UP_TO, SAMPLE, facts_of
+from troth.execution.sampling import SAMPLE, at_random, facts_of
 from troth.policy.load import read_policy
 from troth.register.load import POLICY, SYSTEMS, load_register
 from troth.services.opening import open_store
@@ -84,7 +84,7 @@ def _answers(
 ) -> tuple[Mapping[Question, Count], tuple[str, ...]]:
     """The answers, and of which tables it is not known whether something looks wrong."""
     found: dict[Question, Count] = {}
-    unanswered: dict[str, None] = {}
+    unanswered: dict[str, str] = {}
     for question in questions(facts, guesses):
         on_step(question.table)
         start = _field(question.start)
@@ -92,8 +92,9 @@ def _answers(
             found[question] = store.count(Selection(question.table, question.where), start)
         except (ChangeRefused, StoreUnavailable) as error:
             store.check()
-            unanswered[f"{question.table}: a question what looks wrong was not answered ({error.message})"] = None
-    return found, tuple(unanswered)
+            unanswered.setdefault(question.table, error.message)
+    words = "a question what looks wrong was not answered"
+    return found, tuple(f"{table}: {words} ({why})" for table, why in unanswered.items())
 
 
 def _field(name: str | None) -> Field | None:
@@ -101,7 +102,7 @@ def _field(name: str | None) -> Field | None:
 
 
 def _sampling(facts: Facts) -> tuple[str, ...]:
-    first = [name for name, table in facts.tables.items() if (table.rows or 0) > RANDOM_UP_TO]
+    first = [name for name, table in facts.tables.items() if not at_random(table.info, table.rows)]
     words = f"of {', '.join(first)} the first {SAMPLE} rows were sampled, not rows drawn at random"
     return (words,) if first else ()
 
