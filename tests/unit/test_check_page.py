@@ -24,7 +24,7 @@ from troth.register.promises import Promise
 from troth.systems.model import DataMap
 
 EN, FR = tongue(Language.ENGLISH, "check"), tongue(Language.FRENCH, "check")
-CSS = resources.files("troth.publish").joinpath("templates", "check.css").read_text(encoding="utf-8")
+CSS = resources.files("troth.publish").joinpath("templates", "page.css").read_text(encoding="utf-8")
 TEMPLATE = resources.files("troth.publish").joinpath("templates", "check.html.j2").read_text(encoding="utf-8")
 
 

@@ -33,17 +33,23 @@ def look(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Also write one page that stands alone.")
     ] = None,
+    lang: Annotated[str, typer.Option("--lang", metavar="LANGUAGE", help="Of the page: en or fr.")] = "en",
     json: Json = False,
 ) -> int:
     """Without a policy, read-only: which personal data is there, how old it is, and what looks wrong."""
-    from troth.cli import look_page, show_look
+    from troth.cli import show_look
     from troth.cli.printing import asking, out, print_json
+    from troth.publish.language import language
     from troth.services.unknown import look as run
 
+    spoken = language(lang)
     with asking("looking") as on_step:
         looked = run(here(), address, tuple(schema or ()), on_step)
     if html is not None:
-        html.write_text(look_page.page(looked), encoding="utf-8")
+        from troth.publish.look_page import look_page
+        from troth.services.reporting import look_report_of
+
+        html.write_text(look_page(look_report_of(looked), spoken), encoding="utf-8")
     if json:
         print_json(show_look.as_json(looked))
     else:

@@ -29,6 +29,8 @@ class Seen:
     paths: Mapping[str, Seen] = field(default_factory=dict)
     """Of JSON: dotted path → what is there."""
     longest: int = 0
+    months: Mapping[str, int] = field(default_factory=dict)
+    """Of moments: month (``2026-05``) → how many of the filled values lie in it."""
 
     def share(self, *shapes: str) -> float:
         """Which part of the filled values has one of these shapes."""

@@ -2,17 +2,19 @@
 
 Everything read is summed up here and let go of. Bounds: ``SAMPLE`` rows a table, drawn at random; the first that the
 store gives only of a table over ``RANDOM_UP_TO`` rows whose rows have no places (an order by chance would read them
-all); ``CUT`` characters of a value; ``REFERENCES`` values a reference. A table that may not be read is said, and the rest
-goes on.
+all); ``CUT`` characters of a value; ``REFERENCES`` values a reference. A table that may not be read is said, and the
+rest goes on.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from troth.discover.events import MOMENTS
 from troth.discover.facts import WORDS_KEPT, Agreement, Facts, Seen, TableFacts
 from troth.discover.guessing import people_of
 from troth.discover.links import candidates
@@ -28,6 +30,7 @@ CUT = 4_000
 REFERENCES = 50
 JSON_DEPTH = 3
 JSON_PATHS = 60
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-\d\d")
 
 Step = Callable[[str], None]
 
@@ -85,7 +88,8 @@ def summed(name: str, kind: str, values: Sequence[Value]) -> Seen:
     if kind == "json" or (kind == "text" and texts and all(text[:1] in "{[" for text in texts)):
         paths = _paths([_document(value) for value in filled])
     longest = max(map(len, texts), default=0)
-    return Seen(len(filled), len(different), dict(shapes), words, paths, longest)
+    months = Counter(text[:7] for text in texts if _DAY.match(text)) if kind in MOMENTS else Counter[str]()
+    return Seen(len(filled), len(different), dict(shapes), words, paths, longest, dict(months))
 
 
 def keeps_words(column: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from troth.core.diagnostics import Diagnostics
@@ -45,6 +46,13 @@ class Looked:
     limits: tuple[str, ...]
     address: str
     """As it was given: a reference, never what it refers to."""
+    at: date
+
+    @property
+    def next(self) -> tuple[str, str, str]:
+        """The three commands that come next: a starter policy, where the data is, what is promised."""
+        address = self.address[2:-1] if self.address.startswith("${") else f"'{self.address}'"
+        return "troth init --from saas", f"troth systems draft {address}", "troth check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def look(project: Project, address: str, schemas: tuple[str, ...], on_step: Step
         answers, unanswered = _answers(store, facts, guesses, on_step)
         sight = look_at(facts, guesses, answers)
     limits = (*health.limits, *_sampling(facts), *unanswered)
-    return Looked(sight, health.version, guesses.convention, limits, reference)
+    return Looked(sight, health.version, guesses.convention, limits, reference, project.now().date())
 
 
 def _answers(
