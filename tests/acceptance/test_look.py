@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.acceptance.sakila.command import Project
+from tests.acceptance.test_check_page import read
 
 from troth.execution import sampling
 from troth.services.project import Project as Folder
@@ -116,3 +117,33 @@ def test_a_question_that_is_not_answered_is_said_and_the_rest_goes_on(store: Sto
     assert [each.partition(":")[0] for each in unanswered] == ["users"]
     ages: Sequence[str] = [each.table for each in looked.sight.holdings if each.oldest is not None]
     assert ages == ["logins"]
+
+
+@pytest.mark.parametrize(
+    "lang, parts",
+    [
+        ("en", ("1 table holds personal data.", "e-mail address email", "Whole network addresses.", "2019", "20%")),
+        ("fr", ("1 table contient des données", "adresse électronique email", "adresses réseau entières.", "20 %")),
+    ],
+)
+def test_the_page_in_both_languages_with_the_ages_of_rows(tmp_path: Path, lang: str, parts: tuple[str, ...]) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'shop.db'}", tmp_path)
+    store.run(
+        "create table users (id integer primary key, email text, last_ip text, created_at timestamp)",
+        "insert into users select n, 'u' || n || '@shop.example', '192.0.2.' || n, (2015 + n % 5) || '-03-01 00:00:00'"
+        f" from {store.numbers(1, 100)}",
+    )
+    page = tmp_path / "look.html"
+    assert store.project("look", "DATABASE_URL", "--html", str(page), "--lang", lang).status == 0
+    text = page.read_text(encoding="utf-8")
+    found = read(text)
+    for part in parts:
+        assert part in found.words, part
+    assert len([row for row in found.all("rect") if row["width"] == "100.0"]) == 5
+    assert "u1@shop.example" not in text
+    assert "192.0.2.1" not in text
+
+
+def test_a_language_that_nothing_is_written_in_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    said = Project(tmp_path, {})("look", "NOT_SET_HERE", "--html", str(tmp_path / "x.html"), "--lang", "de", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "LANGUAGE")
