@@ -223,7 +223,17 @@ TableIn: TypeAlias = Annotated[
 ]
 
 
-class SystemFile(FileModel):
+class LinesFile(FileModel):
+    """The lines of a system: all that a part of the file may say."""
+
+    events: EventsIn | None = None
+    items: FieldsIn | None = None
+    people: dict[str, PeopleFile] | None = None
+    tables: dict[str, TableIn] | None = None
+    not_personal: TextsIn | None = None
+
+
+class SystemFile(LinesFile):
     """One place where data is. ``store`` must be there; ``load`` says so, so that the rest is read all the same."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["store"]})
@@ -237,11 +247,6 @@ class SystemFile(FileModel):
     location: str | None = None
     operated_by: str | None = None
     limits: TextsIn | None = Field(default=None, description="what cannot be promised here, in words")
-    items: FieldsIn | None = None
-    events: EventsIn | None = None
-    people: dict[str, PeopleFile] | None = None
-    tables: dict[str, TableIn] | None = None
-    not_personal: TextsIn | None = None
     serves: ServesIn | None = Field(default=None, alias="for")
     key_from: str | None = Field(default=None, description="by hand: system.table.column that holds the key used there")
     how: str | None = Field(default=None, description="by hand: what to do, or the file that says it")
@@ -262,3 +267,10 @@ class SystemsFile(FileModel):
     evidence: EvidenceFile | None = None
     state: str | None = Field(default=None, description="the file or URL of Troth's own database")
     systems: dict[Id, SystemFile] | None = None
+
+
+class PartFile(FileModel):
+    """A part of the file, under ``systems/``: lines of systems that the file declares; ``parts.py`` joins them."""
+
+    troth: Literal[1]
+    systems: dict[Id, LinesFile] | None = None
