@@ -71,15 +71,18 @@ def draft(
     out_file: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the draft there instead of systems.yaml.")
     ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Put the new lines into the systems.yaml that is there; none is changed.")
+    ] = False,
     json: Json = False,
 ) -> int:
-    """Write systems.yaml from a live schema, every line marked as a guess; of one that is there, only what is new."""
+    """Write systems.yaml from a live schema, every line marked as a guess; of one that is there, show what is new."""
     from troth.cli import show_draft
     from troth.cli.printing import asking, out, print_json
-    from troth.services.unknown import make_draft
+    from troth.services.drafting import make_draft
 
     with asking("drafting") as on_step:
-        made = make_draft(here(), address, system, tuple(schema or ()), out_file, on_step)
+        made = make_draft(here(), address, system, tuple(schema or ()), out_file, on_step, write=write)
     if json:
         print_json(show_draft.as_json(made))
     else:
