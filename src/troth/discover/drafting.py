@@ -147,8 +147,8 @@ class _Draft:
             for name, each in wanted.items():
                 line = next(iter(lines_of(system if fresh else (self.known or system), table)))
                 origin, rule, _ = field_origin(system, line, table, name)
-                item = self.words.item(each.item) if each.holds == "item" and each.item != "json" else None
-                if item and (rule is None or rule.item != item):
+                item = self.words.rule(each)
+                if item and (rule is None or (rule.item, rule.blank or "") != (self.words.item(each.item), each.blank)):
                     changed |= corrections.fields[table].get(name) != item
                     corrections.fields[table][name] = item
                 elif (

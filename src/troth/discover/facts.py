@@ -81,5 +81,9 @@ class Facts:
     tables: Mapping[str, TableFacts]
     agreed: Mapping[tuple[str, str, str], Agreement] = field(default_factory=dict)
     """(table, column, target table) → what the sample says."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Django: number of a content type → table."""
+    apps: frozenset[str] = frozenset()
+    """Django: the applications' names, that tables begin with."""
     undeclared: tuple[str, ...] = ()
     """Tables that could not be read, with the reason."""

@@ -98,7 +98,8 @@ def _target(edge: Edge) -> str:
     if edge.there:
         parts.append(f"there: {key_of(edge.there)}")
     if edge.when:
-        parts.append(f"when: {{{key_of(edge.when[0])}: {key_of(edge.when[1])}}}")
+        kind, word = edge.when
+        parts.append(f"when: {{{key_of(kind)}: {word if isinstance(word, int) else key_of(word)}}}")
     return "{" + ", ".join(parts) + "}"
 
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from troth.discover.events import MOMENTS
 from troth.discover.facts import WORDS_KEPT, Agreement, Facts, Seen, TableFacts
+from troth.discover.frameworks import CONTENT_TYPES, is_content_type, tables_by_type
 from troth.discover.guessing import people_of
 from troth.discover.links import candidates
 from troth.discover.naming import fits, plain
@@ -30,6 +31,7 @@ CUT = 4_000
 REFERENCES = 50
 JSON_DEPTH = 3
 JSON_PATHS = 60
+CONTENT_TYPES_READ = 5_000
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-\d\d")
 
 Step = Callable[[str], None]
@@ -51,8 +53,20 @@ def facts_of(store: Store, on_step: Step) -> Facts:
                 store.check()
                 closed.append(f"{info.name}: {error.message}")
                 tables[info.name] = TableFacts(info)
-    facts = Facts(tables, undeclared=tuple(closed))
+    types = _content_types(store, tables)
+    by_type = tables_by_type(types, tables)
+    facts = Facts(tables, types=by_type, apps=frozenset(app for _, app, _ in types), undeclared=tuple(closed))
     return replace(facts, agreed=_agreed(store, facts, on_step))
+
+
+def _content_types(store: Store, tables: Mapping[str, TableFacts]) -> list[tuple[str, str, str]]:
+    """Django's models: number, application and name. They are the program's own words, a few hundred at most."""
+    table = tables.get(CONTENT_TYPES)
+    if table is None or not table.rows or not {"id", "app_label", "model"} <= set(table.names):
+        return []
+    fields = (Field("id"), Field("app_label"), Field("model"))
+    rows = store.read(Selection(CONTENT_TYPES, Everything()), fields, limit=CONTENT_TYPES_READ)
+    return [(str(number), str(app), str(model)) for number, app, model in rows]
 
 
 def _table(store: Store, info: CollectionInfo) -> TableFacts:
@@ -95,7 +109,7 @@ def summed(name: str, kind: str, values: Sequence[Value]) -> Seen:
 def keeps_words(column: str) -> bool:
     """Type and state columns: their values are words of the program, not of people."""
     name = plain(column)
-    return name.endswith("_type") or any(fits((pattern,), name) for pattern, _ in CLOSED_IF)
+    return name.endswith("_type") or is_content_type(name) or any(fits((pattern,), name) for pattern, _ in CLOSED_IF)
 
 
 def _document(value: Value) -> object:
