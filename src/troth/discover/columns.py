@@ -108,6 +108,7 @@ def _by_table(table: str, info: FieldInfo, name: str) -> ColumnGuess | None:
 _TABLES_OF: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("phone", frozenset({"phone", "telephone"}), frozenset({"number", "value", "numero"})),
     ("email", frozenset({"email", "mail", "courriel"}), frozenset({"address", "value", "adresse"})),
+    ("card", frozenset({"card", "bankcard", "creditcard"}), frozenset({"number"})),
 )
 
 

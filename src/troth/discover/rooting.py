@@ -201,17 +201,23 @@ class _Rooting:
         return bool(parent.belongs) or (shared and bool(parent.shared))
 
     def _referred(self) -> None:
-        """What a table of people refers to and holds items: an address. It stays until the last of them is gone."""
+        """What a table of people refers to and holds items: an address. It stays until the last of them is gone. So it
+        is with a table of addresses that rows of theirs refer to: an order's."""
         for name, columns in self.columns.items():
             if name in self.found or not items_of(columns) & OF_A_PLACE:
                 continue
             by = [edge for edge in self.into[name] if edge.table in self.people and not edge.when]
+            if not by and words_of(name)[-1].endswith(("address", "adresse")):
+                by = [edge for edge in self.into[name] if edge.certainty == "sure" and self._goes(edge.table)]
             by.sort(key=lambda edge: is_staff(edge.table))
             if by:
                 shared = [Shared(each.table, each.column, f"{each.table}.{each.column} leads to it") for each in by[:1]]
                 others = ", ".join(f"{each.table}.{each.column}" for each in by[1:])
                 reason = shared[0].reason + (f"; so does {others}" if others else "")
                 self.found[name] = Rooted(name, shared=shared, reason=reason, certainty="weak")
+
+    def _goes(self, table: str) -> bool:
+        return table in self.found and bool(self.found[table].belongs)
 
     def _tenants(self) -> None:
         """Organisations: a table of memberships leads to people and to it, and it holds items, or its rows do."""

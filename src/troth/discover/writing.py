@@ -158,7 +158,7 @@ def entry_of(line: Line) -> Entry:
     words = key_of(line.value) if line.section == "not_personal" else f"{key_of(line.key)}: {line.value}"
     mark = "guess" if line.certainty != "weak" else "guess, weak"
     comment = f"# {mark}: {' '.join(line.reason.split())}"
-    if len(words) + len(comment) > WIDTH + 24:
+    if len(words) + len(comment) > WIDTH + 26:
         return Entry(words, (comment, words))
     return Entry(words, (f"{words} {comment}",))
 
