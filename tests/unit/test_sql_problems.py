@@ -31,7 +31,7 @@ def postgresql_error(state: str) -> psycopg.Error:
     [
         *((sqlite_error(name), StoreUnavailable) for name in (
             "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "SQLITE_INTERRUPT", "SQLITE_FULL",
-            "SQLITE_IOERR_WRITE",
+            "SQLITE_IOERR_WRITE", "SQLITE_READONLY_ROLLBACK",
             "SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT")),
         *((sqlite_error(name), ChangeRefused) for name in (
             "SQLITE_READONLY", "SQLITE_CONSTRAINT_TRIGGER", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_ERROR",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from troth.planning import names
@@ -15,9 +16,13 @@ from troth.planning.scope import owner_fields
 from troth.planning.world import World, field_of
 from troth.stores.conditions import (
     NOTHING,
+    Blank,
     Condition,
+    Field,
+    Held,
     InKeys,
     both,
+    either,
     negate,
 )
 from troth.stores.contract import CollectionInfo, Reference
@@ -32,12 +37,26 @@ class Going:
     question: Question
     path: Order
     readings: dict[str, Reading]
-    mentions: dict[tuple[str, str], list[Condition]] = field(default_factory=dict)
-    """By collection and field: rows whose reference to somebody is masked by a step of its own."""
+    emptied: dict[tuple[str, Field], list[Condition]] = field(default_factory=dict)
+    """By collection and field: rows in which a step so far empties it, as they are counted."""
 
     @property
     def world(self) -> World:
         return self.made.world
+
+    def empties(self, collection: Collection, blanks: Sequence[tuple[Field, Blank]], rows: Condition) -> None:
+        """Remember what a step empties: a reference may be personal itself, and must not be counted again."""
+        for name, _ in blanks:
+            self.emptied.setdefault((collection.id, name), []).append(rows)
+
+    def holding(self, collection: Collection, blanks: Sequence[tuple[Field, Blank]]) -> Condition:
+        """Rows that still hold something in one of the fields, after the steps so far."""
+        return either(
+            *(
+                both(Held(name, blank), negate(either(*self.emptied.get((collection.id, name), ()))))
+                for name, blank in blanks
+            )
+        )
 
     def ended(self, reading: Reading) -> Condition:
         """Rows that have ended, as far as the plan can tell them and find them again."""

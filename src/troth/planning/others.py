@@ -59,7 +59,7 @@ def draft_mention(going: Going, collection: Collection, link: Mention) -> None:
         return
     note = f"reference to {target.id}; the row is somebody else's and stays"
     where = both(where, Held(here, blank))
-    going.mentions.setdefault((collection.id, link.here), []).append(where)
+    going.empties(collection, ((here, blank),), where)
     going.made.steps.append(
         DraftStep(
             collection.system,
@@ -151,8 +151,8 @@ def draft_detach(going: Going, reading: Reading, reference: Reference) -> None:
     if where is None:
         return
     where = both(where, holding, pointing)
-    mentioned = [each for name in reference.fields for each in going.mentions.get((collection.id, name), ())]
-    counted = both(reading.found(reading.row), holding, pointing, negate(either(*mentioned)))
+    counted = both(reading.found(reading.row), going.holding(collection, blanks), pointing)
+    going.empties(collection, blanks, counted)
     note = f"{', '.join(reference.fields)} is emptied first, so that rows that refer to each other can go"
     going.made.steps.append(
         DraftStep(

@@ -143,7 +143,9 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
     if where is None:
         return
     left, everything = going.left(reading, ends, part)
-    counted = both(due, holding)
+    uncounted = going.holding(collection, blanks)
+    counted = both(due, uncounted)
+    going.empties(collection, blanks, counted)
     going.made.steps.append(
         DraftStep(
             collection.system,
@@ -158,7 +160,7 @@ def _mask(going: Going, reading: Reading, group: Group, ends: Timed, deleted: Co
             _fires(reading, "update"),
             rule_checks(reading.info, collection, counted, blanks),
             left=both(left, holding),
-            all_asked=Ask(collection.system, collection.table, both(everything, negate(deleted), holding)),
+            all_asked=Ask(collection.system, collection.table, both(everything, negate(deleted), uncounted)),
             stays=stays,
         )
     )

@@ -165,6 +165,15 @@ def _connection_hint(error: BaseException | None) -> str:
     return "try again when it answers"
 
 
+LEFT_UNDONE = frozenset({"SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY", "SQLITE_READONLY_CANTINIT"})
+"""A program died in the middle of a change of the file, and this connection may not undo it."""
+
+_UNDONE = _Words(
+    "a program died in the middle of a change, and whoever reads may not undo it",
+    "open it once with a program that may write to the file and its folder, then try again",
+    code="STORE-RIGHTS",
+)
+
 _SQLITE_LATER: Mapping[str, _Words] = {
     "SQLITE_BUSY": _Words("the file stayed locked by another program", "try again", code="STORE-BUSY"),
     "SQLITE_LOCKED": _Words("a table stayed locked", "try again", code="STORE-BUSY"),
@@ -184,6 +193,7 @@ _SQLITE_LATER: Mapping[str, _Words] = {
     "SQLITE_CORRUPT": _Words("the file is damaged", "restore it; nothing was concluded from it", code="STORE-DAMAGED"),
     "SQLITE_NOMEM": _Words("memory ran out", "try again", code="STORE-FULL"),
     "SQLITE_PROTOCOL": _Words("the file stayed locked by another program", "try again", code="STORE-BUSY"),
+    **dict.fromkeys(LEFT_UNDONE, _UNDONE),
 }
 
 _SQLITE_NEVER: Mapping[str, _Words] = {

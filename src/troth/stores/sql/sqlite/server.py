@@ -15,6 +15,7 @@ from sqlalchemy import pool
 
 from troth.stores.contract import Capabilities, Health, Identity
 from troth.stores.sql.catalog import Catalog
+from troth.stores.sql.problems import LEFT_UNDONE
 from troth.stores.sql.server import Reading, Timeouts
 from troth.stores.sql.sqlite.catalog import read_catalog
 from troth.stores.sql.sqlite.changes import SqliteChanges
@@ -63,18 +64,32 @@ class SqliteServer:
         )
 
     def _connect(self) -> sqlite3.Connection:
-        """Never makes a file. Transactions are begun by statement alone."""
-        mode = "rw" if self._writable else "ro"
+        """Never makes a file. Transactions are begun by statement alone.
+
+        When a program died in the middle of a change, SQLite has to write to undo it before anybody can read. A reading
+        connection may, where the file's rights let it, and stays forbidden to change anything itself."""
+        if self._writable:
+            connection = self._opened("rw")
+            connection.execute("PRAGMA secure_delete = ON").close()
+            return connection
+        connection = self._opened("ro")
+        try:
+            connection.execute("SELECT 1 FROM sqlite_schema").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname not in LEFT_UNDONE:
+                raise
+            connection.close()
+            connection = self._opened("rw")
+        connection.execute("PRAGMA query_only = ON").close()
+        return connection
+
+    def _opened(self, mode: str) -> sqlite3.Connection:
         uri = f"file:{quote(str(self._path))}?mode={mode}"
         connection = sqlite3.connect(
             uri, uri=True, timeout=self._timeouts.lock, isolation_level=None, check_same_thread=False, factory=_Timed
         )
         connection.allow(self._timeouts.statement)
-        connection.execute("PRAGMA foreign_keys = ON")
-        if self._writable:
-            connection.execute("PRAGMA secure_delete = ON").close()
-        else:
-            connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA foreign_keys = ON").close()
         return connection
 
     def expressions(self) -> SqliteExpressions:
