@@ -25,10 +25,12 @@ def show(console: Console, looked: Looked) -> None:
     held = [each for each in sight.holdings if each.items]
     linked = [each for each in sight.holdings if not each.items]
     console.print(Text.assemble((looked.database, "bold"), f", conventions: {looked.convention}; nothing was changed"))
-    console.print(
-        f"{len(held)} tables hold personal data, {len(linked)} more belong to people or name them, in "
-        f"{len(sight.others)} nothing was seen, of {len(sight.undecided)} it is not known\n"
-    )
+    parts = [f"{len(held)} {'table holds' if len(held) == 1 else 'tables hold'} personal data"]
+    if linked:
+        parts.append(f"{len(linked)} more {'belongs' if len(linked) == 1 else 'belong'} to people or name them")
+    if sight.undecided:
+        parts.append(f"of {len(sight.undecided)} it is not known whose")
+    console.print(f"{', '.join(parts)}, in {len(sight.others)} nothing was seen\n")
     for each in held:
         _show_holding(console, each)
     if linked:
