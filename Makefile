@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup postgresql mariadb test check lint format types mypy pyright layers demo wheel lock upgrade clean
+.PHONY: help setup postgresql mariadb axe test check lint format types mypy pyright layers demo wheel lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +42,10 @@ postgresql: setup ## make sure that a PostgreSQL server is there for the tests
 mariadb: setup ## make sure that a MariaDB server is there for the tests, where the machine can have one
 	@scripts/ensure-mariadb $(VENV)
 
-test: postgresql mariadb ## set everything up, then run every test (PYTEST_ARGS adds options)
+axe: ## fetch what pages are held against, where npm is there
+	@scripts/ensure-axe
+
+test: postgresql mariadb axe ## set everything up, then run every test (PYTEST_ARGS adds options)
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(PYTEST_ARGS)
 
 check: lint types layers test ## what continuous integration runs

@@ -75,6 +75,10 @@ def read(page: str) -> Reader:
 
 @pytest.fixture
 def club(tmp_path: Path) -> Club:
+    return club_with_all_verdicts(tmp_path)
+
+
+def club_with_all_verdicts(tmp_path: Path) -> Club:
     made = sqlite_club(tmp_path, rows(60))
     change(
         made, "policy.yaml", ("  visits:\n", "  visits:\n    title: {en: Visits of the site, fr: Visites du site}\n")

@@ -24,6 +24,7 @@ from tests.conformance.test_sql_conditions import (
 )
 
 from troth.core.errors import InputError
+from troth.discover.blanks import BLANKS
 from troth.stores.conditions import Blank, Condition, Everything, Field, Held, InKeys, Key, Matches, Not, Related
 from troth.stores.contract import ChangeRefused, Delete, Mask, Receipt, ReceiptKey, Refresh, Selection, Store
 
@@ -222,6 +223,23 @@ def test_constants_are_written_in_the_fields_type(bench: Bench) -> None:
     assert drained(store, Mask(Selection("users", Everything()), blanks)) == [1, 0], "row 2 is as a mask would leave it"
     one, two = bench.rows("select name, age, rate, born, flag from users order by id")
     assert one == two
+
+
+def test_every_blank_that_a_draft_proposes_can_be_written(bench: Bench) -> None:
+    kinds = {"number": "{int}", "date": "{day}", "datetime": "{ts}", "datetime_tz": "{tstz}", "uuid": "{uuid}"}
+    if bench.kind == "postgresql":
+        kinds["network"] = "inet"
+    columns = ", ".join(f"v_{name} {declared} not null" for name, declared in kinds.items())
+    bench.run(f"create table users (id {{int}} primary key, {columns})")
+    values = (36, "1815-12-10", "1815-12-10 01:02:03", "1815-12-10 01:02:03+00:00", str(UUID(int=7)), "198.51.100.7")
+    bench.insert("users", [(1, *values[: len(kinds)])])
+    blanks = tuple((Field(f"v_{name}"), blank(BLANKS[name], name)) for name in kinds)
+    assert drained(bench.store(), Mask(Selection("users", Everything()), blanks)) == [1, 0]
+
+
+def blank(text: str, kind: str) -> Blank:
+    """As a plan writes a declared blank."""
+    return Blank("constant", int(text) if kind == "number" else text)
 
 
 def test_a_constant_that_the_field_cannot_hold_is_refused(bench: Bench) -> None:

@@ -249,3 +249,15 @@ def test_partitions_are_parts(pg: PostgresqlBench) -> None:
     assert described(store, "logs").part_of is None
     assert described(store, "logs_20").part_of == "logs"
     assert described(store, "logs").rows_estimate == 1
+    assert [info.by_place for info in store.describe().collections] == [False, True]
+
+
+def test_a_view_over_a_table_that_is_gone_has_no_columns_and_hides_nothing_else(sqlite: SqliteBench) -> None:
+    sqlite.run(
+        "create table logs (id int, at text)",
+        'create view "old ""logs" as select * from logs',
+        "drop table logs",
+        "create table users (id integer primary key)",
+    )
+    found = {info.name: (info.kind, len(info.fields)) for info in sqlite.store().describe().collections}
+    assert found == {'old "logs': ("view", 0), "users": ("table", 1)}

@@ -15,6 +15,7 @@ from troth.policy import files as policy_files
 from troth.policy.load import read_policy
 from troth.systems import files as systems_files
 from troth.systems.load import read_systems
+from troth.systems.parts import read_with_parts
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference"
 FENCE = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -49,13 +50,31 @@ def test_the_examples_of_the_policy_page(text: str) -> None:
     assert {each.code for each in found.items} <= warnings, "\n".join(map(str, found.items))
 
 
-@pytest.mark.parametrize("text", blocks("systems.md"))
+WHOLE, PART = (
+    [each for each in blocks("systems.md") if each.startswith("# systems/") is part] for part in (False, True)
+)
+
+
+@pytest.mark.parametrize("text", WHOLE)
 def test_the_examples_of_the_systems_page(text: str) -> None:
     found = Diagnostics()
     document = parse_document(text if text.startswith("troth") else f"troth: 1\n{text}", "systems.md", found)
     assert document is not None
     read_systems(document, found)
     assert not found.items, "\n".join(map(str, found.items))
+
+
+def test_the_part_on_the_systems_page_fits_its_first_example(tmp_path: Path) -> None:
+    (tmp_path / "systems").mkdir()
+    (tmp_path / "systems.yaml").write_text(WHOLE[0])
+    for text in PART:
+        (tmp_path / text.splitlines()[0].removeprefix("# ")).write_text(text)
+    found = Diagnostics()
+    document = read_with_parts(tmp_path / "systems.yaml", found)
+    assert document is not None
+    system = read_systems(document, found).systems["db"]
+    assert not found.items, "\n".join(map(str, found.items))
+    assert "invoices" in {line.pattern for line in system.lines}
 
 
 def test_there_are_examples() -> None:

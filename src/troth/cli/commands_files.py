@@ -56,8 +56,8 @@ def validate(json: Json = False) -> int:
     return 2 if found.errors else 0
 
 
-def schema(which: Annotated[str, typer.Argument(help="policy or systems")]) -> int:
-    """Print the JSON Schema of one of the two files, for editors."""
+def schema(which: Annotated[str, typer.Argument(help="policy, systems, or part (of systems)")]) -> int:
+    """Print the JSON Schema of one of the files, for editors."""
     from troth.cli.printing import print_json
     from troth.services.validating import json_schema
 

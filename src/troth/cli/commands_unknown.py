@@ -35,17 +35,23 @@ def look(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Also write one page that stands alone.")
     ] = None,
+    lang: Annotated[str, typer.Option("--lang", metavar="LANGUAGE", help="Of the page: en or fr.")] = "en",
     json: Json = False,
 ) -> int:
     """Without a policy, read-only: which personal data is there, how old it is, and what looks wrong."""
-    from troth.cli import look_page, show_look
+    from troth.cli import show_look
     from troth.cli.printing import asking, out, print_json
+    from troth.publish.language import language
     from troth.services.unknown import look as run
 
+    spoken = language(lang)
     with asking("looking") as on_step:
         looked = run(here(), address, tuple(schema or ()), on_step)
     if html is not None:
-        html.write_text(look_page.page(looked), encoding="utf-8")
+        from troth.publish.look_page import look_page
+        from troth.services.reporting import look_report_of
+
+        html.write_text(look_page(look_report_of(looked), spoken), encoding="utf-8")
     if json:
         print_json(show_look.as_json(looked))
     else:
@@ -67,15 +73,18 @@ def draft(
     out_file: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the draft there instead of systems.yaml.")
     ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Put the new lines into the systems.yaml that is there; none is changed.")
+    ] = False,
     json: Json = False,
 ) -> int:
-    """Write systems.yaml from a live schema, every line marked as a guess; of one that is there, only what is new."""
+    """Write systems.yaml from a live schema, every line marked as a guess; of one that is there, show what is new."""
     from troth.cli import show_draft
     from troth.cli.printing import asking, out, print_json
-    from troth.services.unknown import make_draft
+    from troth.services.drafting import make_draft
 
     with asking("drafting") as on_step:
-        made = make_draft(here(), address, system, tuple(schema or ()), out_file, on_step)
+        made = make_draft(here(), address, system, tuple(schema or ()), out_file, on_step, write=write)
     if json:
         print_json(show_draft.as_json(made))
     else:

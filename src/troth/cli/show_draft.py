@@ -11,7 +11,7 @@ from rich.text import Text
 from troth.cli.printing import number, rows
 from troth.discover.worklist import Risk, Task
 from troth.discover.writing import sections
-from troth.services.unknown import DraftMade
+from troth.services.drafting import DraftMade
 
 SHOWN = 12
 RISKS: dict[Risk, tuple[str, str]] = {
@@ -23,8 +23,15 @@ RISKS: dict[Risk, tuple[str, str]] = {
 
 
 def show(console: Console, made: DraftMade) -> None:
+    if made.nothing:
+        many = len(made.tasks)
+        left = f"; {many} {'is' if many == 1 else 'are'} still to decide (--json lists them)" if many else ""
+        console.print(Text(f"nothing has changed since the lines of {made.system} were written{left}", "bold green"))
+        return
     if made.changed:
         _show_changes(console, made)
+    elif made.diff:
+        _show_diff(console, made)
     elif made.written is not None:
         lines = len(made.drafted.text.splitlines())
         console.print(Text.assemble(("drafted  ", "bold green"), (str(made.written), "bold"), f"  {lines} lines"))
@@ -40,27 +47,45 @@ def show(console: Console, made: DraftMade) -> None:
         console.print(words)
     if made.policy_missing:
         console.print(Text("there is no policy.yaml yet: the names are those of the starter policy", style="yellow"))
-    _show_tasks(console, made.tasks)
+    if made.tasks or not made.changed:
+        _show_tasks(console, made.tasks)
     console.print("\nNext:")
     if made.policy_missing:
         console.print("  troth init --from saas    the starter policy that these names are of")
+    if made.diff and made.written is None:
+        console.print("  troth systems draft --write    puts these lines in; nothing that is there is changed")
     console.print("  troth validate            both files, everything that is wrong at once")
     console.print("  troth check               every promise against this database")
     console.print("  troth systems draft       again, whenever the schema has changed")
 
 
 def _show_changes(console: Console, made: DraftMade) -> None:
-    if not made.drafted.lines and not made.gone:
-        console.print(Text("no line to add: nothing is new that can be guessed", style="bold green"))
-    if made.drafted.lines:
-        many = len(made.drafted.lines)
-        what = "1 line" if many == 1 else f"{many} lines"
-        head = f"{what} for what is new; add them under systems: {made.system}:"
+    if made.drafted.lines and not made.diff:
+        head = f"systems.yaml has no place for these lines; add them under systems: {made.system}:"
         console.print(Text(head, style="bold"))
         for line in sections(made.drafted.lines):
             console.print(Text(line), soft_wrap=True)
-    for words in made.gone:
-        console.print(Text.assemble(("no longer there  ", "yellow"), words))
+    elif made.diff:
+        _show_diff(console, made)
+    for each in made.drafted.by_hand:
+        words = Text.assemble(("add by hand  ", "yellow"), f"{each.mark}: {each.table} ", (each.words, "bold"))
+        console.print(words.append(f"  {each.reason}", "dim"))
+    for gone in made.gone:
+        console.print(Text.assemble(("no longer there  ", "yellow"), gone))
+    if made.gone:
+        console.print(Text("take these lines out by hand, or correct them", style="dim"))
+
+
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def _show_diff(console: Console, made: DraftMade) -> None:
+    many = len(made.drafted.lines)
+    what = "1 line" if many == 1 else f"{many} lines"
+    done = f"{what} written into {made.written}" if made.written else f"{what} to add to systems.yaml, for what is new"
+    console.print(Text(done, style="bold"))
+    for line in made.diff.splitlines():
+        console.print(Text(line, _COLOURS.get(line[:1], "")), soft_wrap=True)
 
 
 def _show_tasks(console: Console, tasks: tuple[Task, ...]) -> None:
@@ -117,5 +142,10 @@ def as_json(made: DraftMade) -> dict[str, object]:
             }
             for task in made.tasks
         ],
+        "by_hand": [
+            {"place": str(each.mark), "table": each.table, "words": each.words, "reason": each.reason}
+            for each in made.drafted.by_hand
+        ],
         "gone": list(made.gone),
+        "diff": made.diff,
     }

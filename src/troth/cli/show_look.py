@@ -13,6 +13,11 @@ from troth.discover.seeing import Holding, Suspicion
 from troth.services.unknown import Looked
 
 SHOWN_OF_A_KIND = 5
+NEXT = (
+    "a starter policy, and keys for evidence",
+    "where the data is, drafted from this schema",
+    "what is promised, measured",
+)
 
 
 def show(console: Console, looked: Looked) -> None:
@@ -20,10 +25,12 @@ def show(console: Console, looked: Looked) -> None:
     held = [each for each in sight.holdings if each.items]
     linked = [each for each in sight.holdings if not each.items]
     console.print(Text.assemble((looked.database, "bold"), f", conventions: {looked.convention}; nothing was changed"))
-    console.print(
-        f"{len(held)} tables hold personal data, {len(linked)} more belong to people or name them, in "
-        f"{len(sight.others)} nothing was seen, of {len(sight.undecided)} it is not known\n"
-    )
+    parts = [f"{len(held)} {'table holds' if len(held) == 1 else 'tables hold'} personal data"]
+    if linked:
+        parts.append(f"{len(linked)} more {'belongs' if len(linked) == 1 else 'belong'} to people or name them")
+    if sight.undecided:
+        parts.append(f"of {len(sight.undecided)} it is not known whose")
+    console.print(f"{', '.join(parts)}, in {len(sight.others)} nothing was seen\n")
     for each in held:
         _show_holding(console, each)
     if linked:
@@ -36,7 +43,7 @@ def show(console: Console, looked: Looked) -> None:
     for limit in looked.limits:
         console.print(Text(f"limit: {limit}", style="dim"))
     console.print("\nNext:")
-    for command, meaning in next_commands(looked):
+    for command, meaning in zip(looked.next, NEXT, strict=True):
         console.print(Text.assemble((f"  {command}", "bold"), f"  {meaning}"))
 
 
@@ -83,15 +90,6 @@ def how_many(each: Suspicion) -> str:
     return f"{number(each.rows)} rows" if each.rows is not None else each.sampled
 
 
-def next_commands(looked: Looked) -> tuple[tuple[str, str], ...]:
-    address = looked.address[2:-1] if looked.address.startswith("${") else f"'{looked.address}'"
-    return (
-        ("troth init --from saas", "a starter policy, and keys for evidence"),
-        (f"troth systems draft {address}", "where the data is, drafted from this schema"),
-        ("troth check", "what is promised, measured"),
-    )
-
-
 def as_json(looked: Looked) -> dict[str, object]:
     sight = looked.sight
     return {
@@ -124,5 +122,5 @@ def as_json(looked: Looked) -> dict[str, object]:
         "undecided": list(sight.undecided),
         "unread": list(sight.unread),
         "limits": list(looked.limits),
-        "next": [command for command, _ in next_commands(looked)],
+        "next": list(looked.next),
     }

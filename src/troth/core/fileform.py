@@ -68,7 +68,7 @@ def check_form(model: type[Model], document: Document, letter: str, found: Diagn
     """
     tree: dict[str, Tree] = copy.deepcopy(document.tree)
     rest = replace(document, tree=tree, keys=dict(document.keys), values=dict(document.values))
-    _check_version(rest, letter, found)
+    check_version(rest, letter, found)
     said: set[tuple[str, Mark, str]] = set()
     left_out: set[tuple[Mark, str]] = set()
     while True:
@@ -91,7 +91,8 @@ def check_form(model: type[Model], document: Document, letter: str, found: Diagn
         rest = _without(rest, ways)
 
 
-def _check_version(document: Document, letter: str, found: Diagnostics) -> None:
+def check_version(document: Document, letter: str, found: Diagnostics) -> None:
+    """Say which format the document has to have, if it is another; it is read as that one all the same."""
     version = document.tree.get("troth")
     if version == 1 and version is not True:
         return

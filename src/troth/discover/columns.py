@@ -6,9 +6,10 @@ type nor sample tells stays *undecided*: nothing is written for it, so that the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from troth.discover.blanks import blank_of
 from troth.discover.facts import Seen, TableFacts
 from troth.discover.item_words import CODES, FREE_TEXT, ITEMS, NEVER, TYPES, USUAL_TYPES, WEAK
 from troth.discover.naming import fits, plain, stem, words_of
@@ -49,9 +50,17 @@ class ColumnGuess:
     pattern: str = ""
     strong: bool = True
     """Enough by itself to make its table one with personal data."""
+    blank: str = ""
+    """What a mask can write into it, where the store takes neither null nor an empty text."""
 
 
 def guess_column(facts: TableFacts, info: FieldInfo, name: str, *, people: bool, address: bool) -> ColumnGuess:
+    """What a column holds, with the blank that it needs if it is masked."""
+    guess = _guess(facts, info, name, people=people, address=address)
+    return replace(guess, blank=blank_of(facts.info, info)) if guess.holds == "item" else guess
+
+
+def _guess(facts: TableFacts, info: FieldInfo, name: str, *, people: bool, address: bool) -> ColumnGuess:
     """One column, ``name`` in the plain form. ``people``: the table's rows are people; ``address``: a strong part of an
     address is beside it."""
     seen = facts.of(info.name)
@@ -99,6 +108,7 @@ def _by_table(table: str, info: FieldInfo, name: str) -> ColumnGuess | None:
 _TABLES_OF: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("phone", frozenset({"phone", "telephone"}), frozenset({"number", "value", "numero"})),
     ("email", frozenset({"email", "mail", "courriel"}), frozenset({"address", "value", "adresse"})),
+    ("card", frozenset({"card", "bankcard", "creditcard"}), frozenset({"number"})),
 )
 
 

@@ -7,16 +7,17 @@ than what was guessed for it, the column gets a line of its own. So what the fil
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from troth.core.diagnostics import Diagnostics
 from troth.core.yamlfile import parse_document
-from troth.discover.columns import ColumnGuess, guess_paths
+from troth.discover.columns import ColumnGuess
 from troth.discover.facts import Facts
 from troth.discover.guessing import Guesses
 from troth.discover.patterns import PLAINLY, item_lines, not_personal_lines
-from troth.discover.tablelines import table_value
+from troth.discover.tablelines import personal_paths, table_value
+from troth.discover.unsaid import ByHand, held_by, unsaid
 from troth.discover.words import PolicyWords
 from troth.discover.writing import Line, braced, key_of, written
 from troth.systems.load import read_systems
@@ -50,6 +51,7 @@ class Drafted:
     text: str
     open: frozenset[str] = frozenset()
     """Tables, and columns as ``table.column``, that still nothing is written for."""
+    by_hand: tuple[ByHand, ...] = ()
 
 
 def draft(facts: Facts, guesses: Guesses, words: PolicyWords, place: Place, known: System | None = None) -> Drafted:
@@ -78,7 +80,7 @@ class _Draft:
         if self.known is None:
             return wanted
         line = next(iter(lines_of(self.known, table)), TableLine(table, None, ()))
-        held = self._held(table)
+        held = set() if table in self.fresh else held_by(self.known, table) | set(self.names[table].key)
         return {
             name: each
             for name, each in wanted.items()
@@ -86,17 +88,6 @@ class _Draft:
             and (origin := field_origin(self.known, line, table, name)[0]) in {"undeclared", "convention"}
             and (origin == "undeclared" or table in self.fresh)
         }
-
-    def _held(self, table: str) -> set[str]:
-        """Columns that the lines written already need, whatever they hold."""
-        held: set[str] = set(self.names[table].key) if table not in self.fresh else set()
-        for line in lines_of(self.known, table) if self.known else ():
-            held.update(
-                line.free_text, (name for name, _ in line.where), (name.partition(".")[0] for name, _, _ in line.fields)
-            )
-            held.update(getattr(link, "here", None) or "" for link in line.links)
-            held.update(getattr(source, "field", "") for _, source, _ in line.events)
-        return held
 
     def _structure(self, table: str) -> set[str]:
         rooted = self.guesses.rooted.get(table)
@@ -114,8 +105,10 @@ class _Draft:
                 break
             lines = self._lines(corrections)
         place = self.place
+        there = [name for name in self.wanted if name not in self.fresh]
+        by_hand = unsaid(self.known, there, self.facts, self.guesses, self.words) if self.known else ()
         text = written(place.system, place.store, place.read, place.schemas, lines, self._open(), place.origin)
-        return Drafted(tuple(lines), text, frozenset(self._still_open()))
+        return Drafted(tuple(lines), text, frozenset(self._still_open()), by_hand)
 
     def _text(self, lines: Iterable[Line]) -> str:
         return written(self.place.system, self.place.store, self.place.read, self.place.schemas, lines)
@@ -154,8 +147,8 @@ class _Draft:
             for name, each in wanted.items():
                 line = next(iter(lines_of(system if fresh else (self.known or system), table)))
                 origin, rule, _ = field_origin(system, line, table, name)
-                item = self.words.item(each.item) if each.holds == "item" and each.item != "json" else None
-                if item and (rule is None or rule.item != item):
+                item = self.words.rule(each)
+                if item and (rule is None or (rule.item, rule.blank or "") != (self.words.item(each.item), each.blank)):
                     changed |= corrections.fields[table].get(name) != item
                     corrections.fields[table][name] = item
                 elif (
@@ -173,10 +166,17 @@ class _Draft:
         return [
             *self._events(),
             *item_lines(self.wanted, self.words, open_patterns=self.known is None),
+            *self._single_items(corrections),
             *self._tables(corrections),
             *self._not_personal_tables(),
             *not_personal_lines(self.wanted, corrections.not_here),
         ]
+
+    def _single_items(self, corrections: _Corrections) -> Iterator[Line]:
+        """Columns of tables that have a line already: said beside it, so that it stays as somebody wrote it."""
+        for table, fields in corrections.fields.items():
+            for name, item in fields.items() if table not in self.fresh else ():
+                yield Line("items", f"{table}.{name}", item, self.guesses.columns[table][name].reason, "likely")
 
     def _events(self) -> list[Line]:
         """The column that most tables have for the moment of recording, once for all."""
@@ -203,7 +203,7 @@ class _Draft:
         reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
         people = [name for name in self.guesses.people if name in self.guesses.rooted]
         for name in self.fresh:
-            paths = self._paths(name)
+            paths = personal_paths(self.facts, self.words, name)
             value, reason = table_value(
                 name, self.guesses, self.words, people, usual, corrections.fields.get(name, {}), paths
             )
@@ -218,24 +218,7 @@ class _Draft:
                 more = f" (and {len(why) - 1} like it)" if len(why) > 1 else ""
                 weak = any(self.guesses.rooted[name].certainty == "weak" for name in names)
                 lines.append(Line(section.split(" ")[0], group, value, why[0] + more, "weak" if weak else "likely"))
-        lines += [self._added(name, fields) for name, fields in corrections.fields.items() if name not in self.fresh]
         return sorted(lines, key=lambda line: line.section != "people")
-
-    def _added(self, table: str, fields: Mapping[str, str]) -> Line:
-        """What a table's line that is there already needs besides."""
-        value = "{fields: {" + ", ".join(f"{key_of(name)}: {item}" for name, item in fields.items()) + "}}"
-        section = "people" if self.known and lines_of(self.known, table)[0].person else "tables"
-        return Line(section, table, value, "new columns; add them to the line that is there", "likely")
-
-    def _paths(self, table: str) -> dict[str, str]:
-        facts = self.facts.tables[table]
-        found = {}
-        for info in facts.columns:
-            if facts.of(info.name).paths:
-                for path, (item, _) in guess_paths(facts, info).items():
-                    if (known := self.words.item(item)) is not None:
-                        found[path] = known
-        return found
 
     def _not_personal_tables(self) -> list[Line]:
         names = [name for name in self.guesses.not_personal() if self.known is None or not _said(self.known, name)]

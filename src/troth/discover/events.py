@@ -12,7 +12,8 @@ from troth.discover.table_words import BILLED, CLOSED_AT, CLOSED_IF, RECORDED
 
 Plain: TypeAlias = str | int | bool
 EventName: TypeAlias = Literal["account_closed", "employment_ended", "recorded", "billed"]
-_MOMENTS = frozenset({"date", "datetime", "datetime_tz"})
+MOMENTS = frozenset({"date", "datetime", "datetime_tz"})
+"""Kinds of columns that hold a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def closed(table: TableFacts, event: EventName) -> EventGuess | None:
     """A soft delete: a date first, else a state without a date that the sample has seen or the type allows."""
     for pattern in CLOSED_AT:
         for info in table.columns:
-            if info.type in _MOMENTS and fits((pattern,), plain(info.name)):
+            if info.type in MOMENTS and fits((pattern,), plain(info.name)):
                 return EventGuess(table.name, event, info.name, "a date of ending", "likely")
     for pattern, states in CLOSED_IF:
         for info in table.columns:
@@ -61,7 +62,7 @@ def _states(table: TableFacts, column: str, kind: str, states: tuple[Plain, ...]
 
 def recorded(table: TableFacts) -> EventGuess | None:
     """When the row was made, or the one date that is named after the table: ``rental_date`` of ``rental``."""
-    moments = [info for info in table.columns if info.type in _MOMENTS]
+    moments = [info for info in table.columns if info.type in MOMENTS]
     for pattern in RECORDED:
         for info in moments:
             if fits((pattern,), plain(info.name)):
@@ -74,7 +75,7 @@ def recorded(table: TableFacts) -> EventGuess | None:
 
 
 def billed(table: TableFacts) -> EventGuess | None:
-    moments = [info for info in table.columns if info.type in _MOMENTS]
+    moments = [info for info in table.columns if info.type in MOMENTS]
     for pattern in (*BILLED, f"{one(plain(table.name))}_date"):
         for info in moments:
             if fits((pattern,), plain(info.name)):

@@ -29,6 +29,8 @@ class Seen:
     paths: Mapping[str, Seen] = field(default_factory=dict)
     """Of JSON: dotted path → what is there."""
     longest: int = 0
+    months: Mapping[str, int] = field(default_factory=dict)
+    """Of moments: month (``2026-05``) → how many of the filled values lie in it."""
 
     def share(self, *shapes: str) -> float:
         """Which part of the filled values has one of these shapes."""
@@ -79,5 +81,9 @@ class Facts:
     tables: Mapping[str, TableFacts]
     agreed: Mapping[tuple[str, str, str], Agreement] = field(default_factory=dict)
     """(table, column, target table) → what the sample says."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Django: number of a content type → table."""
+    apps: frozenset[str] = frozenset()
+    """Django: the applications' names, that tables begin with."""
     undeclared: tuple[str, ...] = ()
     """Tables that could not be read, with the reason."""

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from troth.discover.columns import ColumnGuess, guess_column
 from troth.discover.events import EventGuess, billed, closed, recorded
 from troth.discover.facts import Facts, TableFacts
+from troth.discover.frameworks import Convention, convention_of
 from troth.discover.item_words import ITEMS
 from troth.discover.links import edges
 from troth.discover.naming import bare_names, fits, plain, words_of
 from troth.discover.people import Columns, PeopleGuess, guess_people, named_as_people
 from troth.discover.rooting import Rooted, items_of, root
 from troth.discover.table_words import MACHINERY, TOPICS
-
-Convention: TypeAlias = Literal["rails", "django", "laravel", "plain"]
-
-MARKS: tuple[tuple[Convention, tuple[str, ...]], ...] = (
-    ("rails", ("schema_migrations", "ar_internal_metadata")),
-    ("django", ("django_migrations", "django_content_type", "auth_permission")),
-    ("laravel", ("migrations", "password_resets", "password_reset_tokens", "failed_jobs", "personal_access_tokens")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +42,6 @@ class Guesses:
     def not_personal(self) -> tuple[str, ...]:
         known = {*self.rooted, *(each.table for each in self.undecided if each.column is None)}
         return tuple(name for name in self.columns if name not in known)
-
-
-def convention_of(tables: Mapping[str, TableFacts]) -> Convention:
-    """The framework whose own tables are there: two of its marks, or one that is its alone."""
-    names = {plain(name) for name in tables}
-    for word, marks in MARKS:
-        if len(names & set(marks)) >= 2 or names & {"django_migrations", "ar_internal_metadata"} & set(marks):
-            return word
-    return "plain"
 
 
 def people_of(facts: Facts) -> tuple[Columns, Mapping[str, PeopleGuess]]:

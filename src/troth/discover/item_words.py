@@ -78,7 +78,7 @@ ITEMS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "card_{last*,exp*,brand,holder}", "credit_card*",
     )),
     ("tax_id", (
-        "vat_number", "vat_id", "tax_{id,number,code}", "id_number", "vat", "tva*", "numero_tva", "siret", "siren",
+        "vat_number", "vat_id", "tax_{id,number}", "id_number", "vat", "tva*", "numero_tva", "siret", "siren",
     )),
     ("national_id", (
         "ssn*", "social_security*", "nir", "numero_secu*", "numero_ss", "passport*", "national_id*", "id_card*",
@@ -116,8 +116,9 @@ WEAK: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("address", (
         "city", "town", "ville", "commune", "district", "county", "region", "*housenumber",
         "*_{city,town,country,region,postbox,address_care_of}", "state_province", "province", "country",
-        "pays",
+        "pays", "line[1-9]", "line_[1-9]",
     ), "address"),
+    ("tax_id", ("tax_code",), "people"),
     ("picture", (
         "image", "image_*", "icon", "header_image",
     ), "people"),
@@ -156,7 +157,7 @@ FREE_TEXT = (
 
     "{terms,footer,meta,metadata,settings,preferences,parameters,params,headers,backup,line_items,custom_data,options_data}",
     "*_{terms,footer,meta,metadata,settings,preferences,parameters,params,headers,backup,data,log,xml}", "raw_*",
-    "log",
+    "log", "object_repr",
     "motto", "custom_value*", "custom_field*", "purpose*", "*_purpose", "location", "titre_*", "*_title",
     "{body,content,contents,text,message,messages,description,descriptions,note,notes,comment}",
     "{comments,bio,about,about_me,summary,remark,remarks,remarque,remarques,commentaire}",
@@ -170,6 +171,7 @@ FREE_TEXT = (
 """Texts in which people write, and may name others."""
 
 CODES = (
+    "*_currency", "upc", "*_sku", "*filepath",
     "utm_*", "*_error", "error*", "*_reference", "website*", "logo*", "disk", "subdomain", "platform", "*_identifier",
     "tax_name[0-9]", "*filetype", "*page_size", "paper_size", "*_attrs", "*_attributes", "*_ids", "nonce",
     "*_originator", "backend", "root", "choices", "visibility", "cost*", "*_slip", "*_position", "*_challenge",

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from troth.discover.columns import Certainty
 from troth.discover.facts import Facts, TableFacts
+from troth.discover.frameworks import apps_of, is_content_type, own_words, type_column
 from troth.discover.naming import fits, one, plain, stem, words_of
 from troth.discover.people import PeopleGuess, is_staff
 from troth.discover.table_words import AUTHORS, MENTIONS, OWNERS, PERSONS, POLYMORPHIC
@@ -35,7 +36,7 @@ class Edge:
     reason: str
     certainty: Certainty
     there: str | None = None
-    when: tuple[str, str] | None = None
+    when: tuple[str, str | int] | None = None
     nullable: bool = True
 
 
@@ -45,7 +46,7 @@ def candidates(facts: Facts, people: Mapping[str, PeopleGuess]) -> tuple[tuple[s
         (table.name, info.name, target.name)
         for table in facts.tables.values()
         for info in table.columns
-        if not _has_key(table, info.name) and not _type_column(table, info.name)
+        if not _has_key(table, info.name) and not type_column(table, info.name)
         for target in _named(facts, people, table, info)
     )
 
@@ -86,13 +87,6 @@ def role_of(table: str, column: str, there: TableFacts, people: Mapping[str, Peo
 
 def _has_key(table: TableFacts, column: str) -> bool:
     return any(column in reference.fields for reference in table.info.references)
-
-
-def _type_column(table: TableFacts, column: str) -> str | None:
-    """``owner_type`` for ``owner_id``: the column that says which table a polymorphic reference leads to."""
-    bare = stem(column)
-    names = {plain(each): each for each in table.names}
-    return names.get(f"{bare}_type") if bare else None
 
 
 def _by_foreign_key(facts: Facts, table: TableFacts, people: Mapping[str, PeopleGuess]) -> Iterator[Edge]:
@@ -142,8 +136,8 @@ def _named(
     if info.generated or (info.name,) == table.info.key:
         return ()
     if bare:
-        prefix = prefix_of(facts)
-        own = [each for each in facts.tables.values() if _is_called(each.name, bare, prefix) and _same_type(info, each)]
+        apps = apps_of(facts) or frozenset({prefix_of(facts)})
+        own = [each for each in facts.tables.values() if _is_called(each.name, bare, apps) and _same_type(info, each)]
         if not own:
             words = words_of(bare)
             ending = [each for each in facts.tables.values() if words_of(each.name)[-len(words) :] == words]
@@ -165,10 +159,8 @@ def prefix_of(facts: Facts) -> str:
     return word if count * 2 > len(facts.tables) > 4 else ""
 
 
-def _is_called(table: str, bare: str, prefix: str) -> bool:
-    words = words_of(table)
-    rest = words[1:] if prefix and words[:1] == (prefix,) else words
-    return bool(rest) and words_of(bare) in (words, rest)
+def _is_called(table: str, bare: str, apps: frozenset[str]) -> bool:
+    return words_of(bare) in (words_of(table), own_words(table, apps))
 
 
 def _main(people: Mapping[str, PeopleGuess]) -> list[str]:
@@ -185,22 +177,39 @@ def _same_type(info: FieldInfo, target: TableFacts) -> bool:
 
 def _polymorphic(facts: Facts, table: TableFacts, people: Mapping[str, PeopleGuess]) -> Iterator[Edge]:
     for info in table.columns:
-        type_column = _type_column(table, info.name)
-        if type_column is None or _has_key(table, info.name):
+        kind = type_column(table, info.name)
+        if kind is None or _has_key(table, info.name):
             continue
-        words = table.of(type_column).words
-        named = [(word, target) for word in words if (target := table_of_class(facts, word)) is not None]
-        said = f"{type_column} names it in the sample"
+        words = table.of(kind).words
+        named = [(_word(kind, word), target) for word in words if (target := _table_of(facts, kind, word)) is not None]
+        said = f"{kind} names it in the sample"
         certainty: Certainty = "likely"
-        bare = stem(info.name)
+        bare = stem(info.name).removesuffix("_object")
         if not words and (bare in OWNERS or bare in AUTHORS or bare in POLYMORPHIC):
-            named = [(class_of(name), facts.tables[name]) for name in _main(people)[:1]]
-            said, certainty = f"by {type_column}, not sampled: people only", "weak"
+            named = [(word, facts.tables[name]) for name in _main(people)[:1] if (word := _class(facts, kind, name))]
+            said, certainty = f"by {kind}, not sampled: people only", "weak"
         for word, target in named:
             if _same_type(info, target) or info.type == "text":
                 role = role_of(table.name, info.name, target, people)
-                when = (type_column, word)
+                when = (kind, word)
                 yield Edge(table.name, info.name, target.name, role, said, certainty, None, when, info.nullable)
+
+
+def _table_of(facts: Facts, kind: str, word: str) -> TableFacts | None:
+    if is_content_type(kind):
+        return facts.tables.get(facts.types.get(word, ""))
+    return table_of_class(facts, word)
+
+
+def _word(kind: str, word: str) -> str | int:
+    return int(word) if is_content_type(kind) and word.isdigit() else word
+
+
+def _class(facts: Facts, kind: str, table: str) -> str | int | None:
+    """What the type column of rows that lead to ``table`` holds; unknown of a content type without its number."""
+    if not is_content_type(kind):
+        return class_of(table)
+    return next((_word(kind, number) for number, name in facts.types.items() if name == table), None)
 
 
 def class_of(table: str) -> str:

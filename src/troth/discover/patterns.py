@@ -26,8 +26,7 @@ def item_lines(wanted: Wanted, words: PolicyWords, *, open_patterns: bool) -> li
     by_item: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for guesses in wanted.values():
         for name, each in guesses.items():
-            item = words.item(each.item) if each.holds == "item" and each.strong else None
-            if item and each.item != "json":
+            if (item := words.rule(each)) and each.strong:
                 by_item[item][name].append(each.pattern)
     lines: list[Line] = []
     for item, names in by_item.items():
@@ -44,15 +43,15 @@ def item_lines(wanted: Wanted, words: PolicyWords, *, open_patterns: bool) -> li
 
 
 def _is_always(wanted: Wanted, words: PolicyWords, name: str, item: str) -> bool:
-    """Whether a name holds the item wherever it stands."""
+    """Whether a name holds the item wherever it stands, with the same blank."""
     found = [guesses[name] for guesses in wanted.values() if name in guesses]
-    return all(each.holds == "item" and words.item(each.item) == item for each in found)
+    return all(words.rule(each) == item for each in found)
 
 
 def _names_only(wanted: Wanted, words: PolicyWords, pattern: str, item: str) -> bool:
     """Whether a pattern names nothing else than columns that hold the item."""
     found = [each for guesses in wanted.values() for name, each in guesses.items() if matches(pattern, name)]
-    return all(each.holds == "item" and words.item(each.item) == item for each in found)
+    return all(words.rule(each) == item for each in found)
 
 
 def not_personal_lines(wanted: Wanted, not_here: Mapping[tuple[str, str], str]) -> list[Line]:

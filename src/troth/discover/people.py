@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from troth.discover.columns import Certainty, ColumnGuess
 from troth.discover.facts import Facts, TableFacts
+from troth.discover.frameworks import own_words
 from troth.discover.naming import bare_names, fits, plain, words_of
 from troth.discover.table_words import MACHINERY, NO_PEOPLE, PEOPLE, STAFF, TENANTS, WHOLE_TENANTS
 
@@ -40,8 +42,9 @@ def is_staff(table: str) -> bool:
     return any(word in STAFF for word in words_of(table))
 
 
-def named_as_tenant(table: str) -> bool:
-    words = words_of(table)
+def named_as_tenant(table: str, apps: frozenset[str] = frozenset()) -> bool:
+    """``apps``: words that a framework puts before a table's own."""
+    words = own_words(table, apps)
     alone = len(words) == 1 or (bool(words) and words[-1] in WHOLE_TENANTS)
     return alone and words[-1] in TENANTS and not set(words) & PEOPLE
 
@@ -126,7 +129,8 @@ def is_copy(table: TableFacts) -> bool:
         "_hist",
         "_old",
     )
-    return name.startswith(("historical", "history_", "archived_", "audit_", "z_")) or name.endswith(endings)
+    beginnings = ("historical", "history_", "archived_", "audit_", "z_")
+    return name.startswith(beginnings) or "_historical" in name or name.endswith(endings)
 
 
 def copied(table: TableFacts, facts: Facts) -> TableFacts | None:
@@ -149,7 +153,7 @@ def copied(table: TableFacts, facts: Facts) -> TableFacts | None:
 
 def _parts(name: str) -> set[str]:
     """Every run of a name's words, so that ``users_history`` names ``users``; the singular too."""
-    words = name.removeprefix("historical").strip("_").split("_")
+    words = re.sub(r"(^|_)historical_?", r"\1", name).strip("_").split("_")
     runs = {"_".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
     return runs | set(words_of(name)) | {words_of(name.removeprefix("historical"))[-1]}
 

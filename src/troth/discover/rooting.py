@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from troth.discover.columns import Certainty, ColumnGuess
 from troth.discover.facts import Facts, TableFacts
+from troth.discover.frameworks import apps_of
 from troth.discover.links import Edge
 from troth.discover.naming import fits, plain, stem, words_of
 from troth.discover.people import Columns, PeopleGuess, copied, is_staff, named_as_tenant
@@ -79,6 +80,7 @@ class _Rooting:
         self, facts: Facts, columns: Columns, people: Mapping[str, PeopleGuess], edges: tuple[Edge, ...]
     ) -> None:
         self.facts, self.columns, self.people = facts, columns, people
+        self.apps = apps_of(facts)
         self.out: dict[str, list[Edge]] = defaultdict(list)
         self.into: dict[str, list[Edge]] = defaultdict(list)
         for edge in edges:
@@ -101,12 +103,20 @@ class _Rooting:
             self._mentions(rooted)
         return self.found
 
+    def _is_tenant(self, table: str) -> bool:
+        return named_as_tenant(table, self.apps)
+
     def _direct(self, table: TableFacts) -> None:
         """Links that lead straight to people."""
         to_people = [each for each in self.out[table.name] if each.target in self.people and each.target != table.name]
         if table.name in self.people:
             return
-        roles = ("owner", "author", "other") if not named_as_tenant(table.name) else ()
+        if to_people and self._is_join(table):
+            best = next((each for each in to_people if not is_staff(each.target)), to_people[0])
+            ends = [each for each in to_people if each.target == best.target]
+            self.found[table.name] = Rooted(table.name, ends, reason=f"joins {ends[0].reason}", certainty="sure")
+            return
+        roles = ("owner", "author", "other") if not self._is_tenant(table.name) else ()
         operated = self._is_operated(table)
         for role in roles:
             fitting = [each for each in to_people if each.role == role]
@@ -119,6 +129,12 @@ class _Rooting:
         if to_people:
             self.found[table.name] = Rooted(table.name, reason="people are named in it")
 
+    def _is_join(self, table: TableFacts) -> bool:
+        """Nothing but two foreign keys: without either end, the row says nothing."""
+        ends = {each.column for each in self.out[table.name] if each.certainty == "sure" and not each.nullable}
+        rest = [name for name in table.names if name not in ends and (name,) != table.info.key]
+        return len(ends) == 2 and not rest
+
     def _is_operated(self, table: TableFacts) -> bool:
         """Rows of an organisation, made by those who work for it: who made them is no owner. Not so for memberships,
         and for what is kept of people's own doings or named after them."""
@@ -126,7 +142,7 @@ class _Rooting:
             fits(dict(TOPICS)["logs"], word) for word in words_of(table.name)
         ):
             return False
-        return any(named_as_tenant(each.target) and each.target not in self.people for each in self.out[table.name])
+        return any(self._is_tenant(each.target) and each.target not in self.people for each in self.out[table.name])
 
     def _operates(self, edge: Edge) -> bool:
         """A plain ``user_id`` that leads to people who sign in."""
@@ -167,7 +183,7 @@ class _Rooting:
             for table in self.facts.tables.values():
                 if table.name in self.people or (table.name in self.found and self.found[table.name].owned):
                     continue
-                if named_as_tenant(table.name) and not items_only:
+                if self._is_tenant(table.name) and not items_only:
                     continue
                 if items_only and not items_of(self.columns[table.name]) & OF_SOMEBODY:
                     continue
@@ -185,11 +201,14 @@ class _Rooting:
         return bool(parent.belongs) or (shared and bool(parent.shared))
 
     def _referred(self) -> None:
-        """What a table of people refers to and holds items: an address. It stays until the last of them is gone."""
+        """What a table of people refers to and holds items: an address. It stays until the last of them is gone. So it
+        is with a table of addresses that rows of theirs refer to: an order's."""
         for name, columns in self.columns.items():
             if name in self.found or not items_of(columns) & OF_A_PLACE:
                 continue
             by = [edge for edge in self.into[name] if edge.table in self.people and not edge.when]
+            if not by and words_of(name)[-1].endswith(("address", "adresse")):
+                by = [edge for edge in self.into[name] if edge.certainty == "sure" and self._goes(edge.table)]
             by.sort(key=lambda edge: is_staff(edge.table))
             if by:
                 shared = [Shared(each.table, each.column, f"{each.table}.{each.column} leads to it") for each in by[:1]]
@@ -197,11 +216,14 @@ class _Rooting:
                 reason = shared[0].reason + (f"; so does {others}" if others else "")
                 self.found[name] = Rooted(name, shared=shared, reason=reason, certainty="weak")
 
+    def _goes(self, table: str) -> bool:
+        return table in self.found and bool(self.found[table].belongs)
+
     def _tenants(self) -> None:
         """Organisations: a table of memberships leads to people and to it, and it holds items, or its rows do."""
         for table in self.facts.tables.values():
             known = self.found.get(table.name)
-            if (known and known.owned) or table.name in self.people or not named_as_tenant(table.name):
+            if (known and known.owned) or table.name in self.people or not self._is_tenant(table.name):
                 continue
             members = [each for each in self.into[table.name] if self._is_membership(each)]
             below = [each.table for each in self.into[table.name] if each.table not in self.found]

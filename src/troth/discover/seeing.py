@@ -23,6 +23,7 @@ LARGE = 10_000
 _ENDS = frozenset({"account_closed", "employment_ended"})
 
 Kind: TypeAlias = Literal["age", "closed_held"]
+Relation: TypeAlias = Literal["people", "of", "shared", "mentions", "nobody"]
 Wrong: TypeAlias = Literal["LOOK-CLOSED", "LOOK-IP", "LOOK-CARD", "LOOK-PASSWORD", "LOOK-INDEX"]
 
 
@@ -39,19 +40,28 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One table with personal data: ``items`` → their columns. ``oldest``: by the row's own date, where it has one."""
+    """One table with personal data: ``items`` → their columns. ``relation``: whose its rows are, by table ``target``.
+    ``oldest``: by the row's own date, where it has one; ``months``: that date in the sample, month → how many."""
 
     table: str
     rows: int | None
     items: Mapping[str, tuple[str, ...]]
-    whose: str
+    relation: Relation
+    target: str
     oldest: datetime | None
     latest: datetime | None
+    months: Mapping[str, int]
+
+    @property
+    def whose(self) -> str:
+        words = {"people": "people", "mentions": "names people", "nobody": "nobody knows whose"}
+        words |= {"of": f"of {self.target}", "shared": f"shared through {self.target}"}
+        return words[self.relation]
 
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """Something that looks wrong. ``rows``: exact, or ``None`` when only a sample was looked at (``sampled`` says)."""
+    """Something that looks wrong. ``rows``: exact, or ``None`` where only a sample tells: ``hits`` of ``drawn``."""
 
     code: Wrong
     table: str
@@ -59,7 +69,14 @@ class Suspicion:
     message: str
     hint: str
     rows: int | None = None
-    sampled: str = ""
+    hits: int = 0
+    drawn: int = 0
+    scheme: Literal["", "fast", "unknown"] = ""
+    """Of passwords: how they are kept."""
+
+    @property
+    def sampled(self) -> str:
+        return f"{self.hits} of {self.drawn} sampled" if self.drawn else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +144,19 @@ def _holding(table: TableFacts, guesses: Guesses, age: Count | None) -> Holding:
         elif each.holds == "free_text":
             items.setdefault("free text", []).append(each.column)
     rooted = guesses.rooted[table.name]
+    relation: Relation = "mentions" if rooted.mentions else "nobody"
+    target = ""
     if table.name in guesses.people:
-        whose = "people"
+        relation = "people"
     elif rooted.belongs:
-        whose = f"of {rooted.belongs[0].target}"
+        relation, target = "of", rooted.belongs[0].target
     elif rooted.shared:
-        whose = f"shared through {rooted.shared[0].owners}"
-    else:
-        whose = "names people" if rooted.mentions else "nobody knows whose"
+        relation, target = "shared", rooted.shared[0].owners
     kept = {item: tuple(columns) for item, columns in items.items()}
-    return Holding(table.name, table.rows, kept, whose, age.oldest if age else None, age.latest if age else None)
+    oldest, latest = (age.oldest, age.latest) if age else (None, None)
+    start = _start(guesses.events[table.name])
+    months = table.of(start.column).months if start else {}
+    return Holding(table.name, table.rows, kept, relation, target, oldest, latest, months)
 
 
 def _over(guesses: Guesses, answers: Mapping[Question, Count]) -> Iterator[Suspicion]:
@@ -153,17 +173,14 @@ def _values(table: TableFacts, guesses: Guesses) -> Iterator[Suspicion]:
         seen, guess = table.of(info.name), guesses.columns[table.name][info.name]
         if not seen.filled:
             continue
-
-        def share(shape: str, filled: int = seen.filled, shapes: Mapping[str, int] = seen.shapes) -> str:
-            return f"{shapes.get(shape, 0)} of {filled} sampled"
-
-        if seen.shapes.get("ip_full") and (guess.item == "ip" or seen.share("ip_full") > 0.5):
+        if (hits := seen.shapes.get("ip_full", 0)) and (guess.item == "ip" or seen.share("ip_full") > 0.5):
             hint = "a policy that speaks of half an address says form: first-half"
-            yield Suspicion("LOOK-IP", table.name, info.name, "whole network addresses", hint, None, share("ip_full"))
-        if seen.shapes.get("card") and (guess.item == "card" or seen.share("card") >= 0.05):
+            message = "whole network addresses"
+            yield Suspicion("LOOK-IP", table.name, info.name, message, hint, None, hits, seen.filled)
+        if (hits := seen.shapes.get("card", 0)) and (guess.item == "card" or seen.share("card") >= 0.05):
             message = "payment card numbers (Luhn, known issuers)"
             hint = "nobody needs them in clear: keep the payment service's token"
-            yield Suspicion("LOOK-CARD", table.name, info.name, message, hint, None, share("card"))
+            yield Suspicion("LOOK-CARD", table.name, info.name, message, hint, None, hits, seen.filled)
         if guess.item == "password":
             yield from _password(table.name, info.name, table)
 
@@ -174,13 +191,12 @@ def _password(table: str, column: str, facts: TableFacts) -> Iterator[Suspicion]
     weak = seen.shapes.get("password_fast", 0) + seen.shapes.get("digest", 0)
     rest = seen.filled - slow - weak
     hint = "hash them anew with argon2 or bcrypt at the next sign-in; say form: hashed in policy.yaml"
-    sampled = f"of {seen.filled} sampled"
     if weak > 0:
         message = "passwords under a fast or unsalted digest"
-        yield Suspicion("LOOK-PASSWORD", table, column, message, hint, None, f"{weak} {sampled}")
+        yield Suspicion("LOOK-PASSWORD", table, column, message, hint, None, weak, seen.filled, "fast")
     if rest > 0:
         message = "passwords under no scheme known here, maybe in clear"
-        yield Suspicion("LOOK-PASSWORD", table, column, message, hint, None, f"{rest} {sampled}")
+        yield Suspicion("LOOK-PASSWORD", table, column, message, hint, None, rest, seen.filled, "unknown")
 
 
 def _indexes(facts: Facts, guesses: Guesses) -> Iterator[Suspicion]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
+from troth.discover.columns import guess_paths
 from troth.discover.events import EventGuess
+from troth.discover.facts import Facts
 from troth.discover.guessing import Guesses
 from troth.discover.links import Edge
 from troth.discover.words import PolicyWords
@@ -30,11 +32,11 @@ def table_value(
         parts += [f"subject: {words.subject(person.subject)}", f"by: {_by(person.by)}"]
     parts.append(f"for: {words.processing(guesses.topics[name], guesses.columns[name].values())}")
     if rooted.belongs:
-        parts.append(f"belongs_to: {_links(rooted.belongs, people)}")
+        parts.append(f"belongs_to: {links(rooted.belongs, people)}")
     for shared in rooted.shared:
         parts.append(f"shared_through: {{table: {key_of(shared.owners)}, row: {key_of(shared.row)}}}")
     if rooted.mentions:
-        parts.append(f"mentions: {_links(rooted.mentions, people)}")
+        parts.append(f"mentions: {links(rooted.mentions, people)}")
     events = [each for each in guesses.events[name] if not (each.event == "recorded" and each.column == usual)]
     if events:
         parts.append("events: {" + ", ".join(map(_event, events)) + "}")
@@ -42,7 +44,7 @@ def table_value(
     if fields:
         parts.append("fields: {" + ", ".join(f"{key_of(column)}: {item}" for column, item in fields.items()) + "}")
     if paths:
-        parts.append("json: {" + ", ".join(f"{key_of(path)}: {item}" for path, item in sorted(paths.items())) + "}")
+        parts.append(json_words(paths))
     used = {each.column for each in (*rooted.belongs, *rooted.mentions)} | set(fields)
     texts = [
         each.column for each in guesses.columns[name].values() if each.holds == "free_text" and each.column not in used
@@ -54,21 +56,37 @@ def table_value(
     return "{" + ", ".join(parts) + "}", "; ".join(reasons)
 
 
+def personal_paths(facts: Facts, words: PolicyWords, table: str) -> dict[str, str]:
+    """Paths into the JSON columns of a table that look personal → the policy's item."""
+    found = {}
+    for info in facts.tables[table].columns:
+        if facts.tables[table].of(info.name).paths:
+            for path, (item, _) in guess_paths(facts.tables[table], info).items():
+                if (known := words.item(item)) is not None:
+                    found[path] = known
+    return found
+
+
+def json_words(paths: Mapping[str, str]) -> str:
+    """Paths into JSON columns, as a table's line says them."""
+    return "json: {" + ", ".join(f"{key_of(path)}: {item}" for path, item in sorted(paths.items())) + "}"
+
+
 def _by(by: tuple[tuple[str, str], ...]) -> str:
     if len(by) == 1 and by[0][0] == by[0][1]:
         return by[0][0]
     return "{" + ", ".join(f"{kind}: {key_of(column)}" for kind, column in by) + "}"
 
 
-def _links(links: Iterable[Edge], people: list[str]) -> str:
+def links(edges: Iterable[Edge], people: list[str]) -> str:
     """The shortest form: a column alone where it can only lead to the one table of people."""
-    links = list(links)
-    alone = all(each.target in people and len(people) == 1 and not each.there and not each.when for each in links)
+    edges = list(edges)
+    alone = all(each.target in people and len(people) == 1 and not each.there and not each.when for each in edges)
     if alone:
-        names = [key_of(each.column) for each in links]
+        names = [key_of(each.column) for each in edges]
         return names[0] if len(names) == 1 else f"[{', '.join(names)}]"
-    made = [f"{key_of(each.column)}: {_target(each)}" for each in links]
-    if len({each.column for each in links}) == len(links):
+    made = [f"{key_of(each.column)}: {_target(each)}" for each in edges]
+    if len({each.column for each in edges}) == len(edges):
         return "{" + ", ".join(made) + "}"
     return "[" + ", ".join("{" + each + "}" for each in made) + "]"
 
@@ -80,7 +98,8 @@ def _target(edge: Edge) -> str:
     if edge.there:
         parts.append(f"there: {key_of(edge.there)}")
     if edge.when:
-        parts.append(f"when: {{{key_of(edge.when[0])}: {key_of(edge.when[1])}}}")
+        kind, word = edge.when
+        parts.append(f"when: {{{key_of(kind)}: {word if isinstance(word, int) else key_of(word)}}}")
     return "{" + ", ".join(parts) + "}"
 
 

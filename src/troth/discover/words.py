@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -44,6 +45,11 @@ class PolicyWords:
         """The policy's name for an item, or ``None`` when it declares no such thing."""
         known = {item for _, items in self.processings for item in items}
         return next((each for each in (wanted, *NEAR.get(wanted, ())) if each in known), None)
+
+    def rule(self, guess: ColumnGuess) -> str | None:
+        """What a line says of a column that holds an item of the policy: the item, with its blank if it has one."""
+        item = self.item(guess.item) if guess.holds == "item" and guess.item != "json" else None
+        return f"{{item: {item}, blank: {json.dumps(guess.blank)}}}" if item and guess.blank else item
 
     def subject(self, wanted: str) -> str:
         return wanted if wanted in self.subjects or not self.subjects else self.subjects[0]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from troth.discover.facts import Facts
+from troth.discover.frameworks import type_column
 from troth.discover.guessing import Guesses
 
 Risk: TypeAlias = Literal["deletes", "left_out", "delays", "names"]
@@ -78,12 +79,12 @@ def _left_out(facts: Facts, guesses: Guesses) -> Iterator[Task]:
 
 def _unread(guesses: Guesses, facts: Facts, name: str) -> Iterator[str]:
     """Polymorphic references of which nothing is known: neither rows nor a usual name."""
-    names = set(facts.tables[name].names)
+    table = facts.tables[name]
     rooted = guesses.rooted.get(name)
     used = {each.column for each in (*rooted.belongs, *rooted.mentions)} if rooted else set()
-    for column in facts.tables[name].names:
-        kind = column.removesuffix("_id") + "_type"
-        if column.endswith("_id") and kind in names and column not in used and not facts.tables[name].of(kind).words:
+    for column in table.names:
+        kind = type_column(table, column)
+        if kind is not None and column not in used and not table.of(kind).words:
             yield column
 
 

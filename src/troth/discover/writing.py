@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from troth.discover.columns import Certainty
+from troth.systems.edit import Entry
 from troth.systems.globs import matches
 
 WIDTH = 118
@@ -104,6 +105,11 @@ def written(
     )
 
 
+def indented_less(text: str) -> list[str]:
+    """The one system of a whole file, as it is put into another file."""
+    return [line.removeprefix("  ") for line in text.partition("systems:\n")[2].splitlines()]
+
+
 def comments(open_: Iterable[str]) -> str:
     """What is still to be decided, at the end of the system."""
     out = [
@@ -134,20 +140,27 @@ def sections(lines: tuple[Line, ...]) -> Iterator[str]:
         if own:
             yield f"    {section}:"
         for line in own:
-            yield from _line(line)
+            *comments, text = entry_of(line).block
+            yield from (f"      {comment}" for comment in comments)
+            yield f"      - {text}" if section == "not_personal" else f"      {text}"
 
 
-def _line(line: Line) -> Iterator[str]:
-    text = (
-        f"      - {key_of(line.value)}" if line.section == "not_personal" else f"      {key_of(line.key)}: {line.value}"
-    )
+def entries(lines: Iterable[Line]) -> dict[str, list[Entry]]:
+    """The lines by section, as they are put into a file that is there."""
+    found: dict[str, list[Entry]] = {}
+    for line in lines:
+        found.setdefault(line.section, []).append(entry_of(line))
+    return found
+
+
+def entry_of(line: Line) -> Entry:
+    """The line with its mark and reason: beside it, or above it where it would become too long."""
+    words = key_of(line.value) if line.section == "not_personal" else f"{key_of(line.key)}: {line.value}"
     mark = "guess" if line.certainty != "weak" else "guess, weak"
     comment = f"# {mark}: {' '.join(line.reason.split())}"
-    if len(text) + len(comment) > WIDTH + 32:
-        yield f"      {comment}"
-        yield text
-    else:
-        yield f"{text} {comment}"
+    if len(words) + len(comment) > WIDTH + 26:
+        return Entry(words, (comment, words))
+    return Entry(words, (f"{words} {comment}",))
 
 
 def _reference(text: str) -> str:

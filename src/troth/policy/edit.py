@@ -11,12 +11,11 @@ from collections.abc import Sequence
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import Node, ScalarNode, SequenceNode
 
 from troth.core.diagnostics import Diagnostics
 from troth.core.errors import Refused
-from troth.core.fileform import TO_CONFIRM
+from troth.core.yamledit import cleared, entry_of, is_blank, joined, last_line, put_into_flow, root_of
 from troth.core.yamlfile import parse_document
 from troth.policy.model import Acceptance
 
@@ -50,57 +49,30 @@ def _plain(entry: Acceptance) -> dict[str, object]:
 
 
 def _written(text: str, entries: Sequence[dict[str, object]]) -> str:
-    try:
-        root: Node | None = YAML(typ="rt").compose(text)
-    except YAMLError:
-        raise _refused() from None
-    if not isinstance(root, MappingNode) or root.flow_style:
+    root = root_of(text)
+    if root is None:
         raise _refused()
     lines = text.splitlines()
-    for key, value in root.value:
-        if isinstance(key, ScalarNode) and key.value == KEY:
-            return _into(lines, key, value, entries)
+    if there := entry_of(root, KEY):
+        return _into(lines, *there, entries)
     while lines and not lines[-1].strip():
         lines.pop()
-    return _joined([*lines, "", f"{KEY}:", *_items(entries, 2)])
+    return joined([*lines, "", f"{KEY}:", *_items(entries, 2)])
 
 
 def _into(lines: list[str], key: ScalarNode, value: Node, entries: Sequence[dict[str, object]]) -> str:
     """After the last entry of a list; in the place of an empty value."""
-    start = value.start_mark
-    if isinstance(value, SequenceNode) and value.value:
-        if value.flow_style:
-            end = value.end_mark
-            line, at = lines[end.line], end.column - 1
-            before = "".join([*lines[: end.line], line[:at]]).rstrip()
-            comma = " " if before.endswith(",") else ", "
-            lines[end.line] = f"{line[:at].rstrip()}{comma}{_flow(entries)}{line[at:]}"
-            return _joined(lines)
-        return _joined(_inserted(lines, _last_line(value) + 1, _items(entries, start.column)))
-    empty = isinstance(value, SequenceNode) or (isinstance(value, ScalarNode) and value.value in ("", "null", "~"))
-    if not empty and not (isinstance(value, ScalarNode) and value.value == TO_CONFIRM):
+    if is_blank(value):
+        cleared(lines, key, value)
+        at, column = key.start_mark.line + 1, 2
+    elif not isinstance(value, SequenceNode):
         raise _refused()
-    line = key.start_mark.line
-    if start.line == line == value.end_mark.line:
-        lines[line] = lines[line][: start.column].rstrip() + lines[line][value.end_mark.column :]
-    return _joined(_inserted(lines, line + 1, _items(entries, 2)))
-
-
-def _inserted(lines: list[str], at: int, new: Sequence[str]) -> list[str]:
-    return [*lines[:at], *new, *lines[at:]]
-
-
-def _joined(lines: Sequence[str]) -> str:
-    return "\n".join(lines) + "\n"
-
-
-def _last_line(node: Node) -> int:
-    """The line on which the last word of a node stands; what only follows it (blank lines, comments) does not count."""
-    if isinstance(node, SequenceNode | MappingNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _last_line(last[1] if isinstance(last, tuple) else last)
-    end = node.end_mark
-    return int(end.line) - (1 if end.column == 0 and end.line > node.start_mark.line else 0)
+    elif value.flow_style:
+        put_into_flow(lines, value, _flow(entries))
+        return joined(lines)
+    else:
+        at, column = last_line(value) + 1, value.start_mark.column
+    return joined([*lines[:at], *_items(entries, column), *lines[at:]])
 
 
 def _items(entries: Sequence[dict[str, object]], column: int) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from babel.core import Locale
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 from troth.core.diagnostics import Diagnostics
@@ -80,6 +80,9 @@ class Tongue:
 
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
+
+    def percent(self, value: float) -> str:
+        return str(format_percent(value, locale=self.locale))
 
     def day(self, value: date | datetime) -> str:
         """``1 August 2026``; French says the first of a month as *1er*."""

@@ -15,6 +15,7 @@ from troth.register.cross import Cross
 from troth.register.promises import Promise, compile_promises
 from troth.systems.load import read_systems
 from troth.systems.model import DataMap
+from troth.systems.parts import read_with_parts
 
 POLICY = "policy.yaml"
 SYSTEMS = "systems.yaml"
@@ -42,12 +43,12 @@ def load_register(
     """The register in ``folder``, or of two files (``folder`` is then policy.yaml), with every diagnostic.
 
     What is wrong is left out, so a register is always returned; ``diagnostics.raise_if_errors()`` before it is used.
-    ``today`` judges acceptances; without it they are only read.
+    Parts of systems.yaml are read with it. ``today`` judges acceptances; without it they are only read.
     """
     first, second = (folder, systems) if systems is not None else (folder / POLICY, folder / SYSTEMS)
     found = Diagnostics()
     policy_document = read_document(first, found)
-    systems_document = read_document(second, found)
+    systems_document = read_with_parts(second, found)
     policy = read_policy(policy_document, found, today) if policy_document else Policy(Controller(name=""), {})
     data_map = read_systems(systems_document, found) if systems_document else DataMap({})
     promises = compile_promises(policy, data_map)

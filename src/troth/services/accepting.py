@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from troth.core.errors import InputError
 from troth.planning.verdicts import Finding, PromiseResult, accepted_by, concluded, worst_first
@@ -15,9 +12,8 @@ from troth.policy.edit import with_accepted
 from troth.policy.model import Acceptance
 from troth.register.load import POLICY
 from troth.services.checking import Checked
+from troth.services.editing import text_of
 from troth.services.project import Project
-
-BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +57,8 @@ def accept_all(project: Project, checked: Checked, wanted: Baseline) -> Checked:
     entries = tuple(_entries(checked.results, wanted))
     if not entries:
         return checked
-    file = project.folder / POLICY
-    raw = file.read_bytes().decode("utf-8")
-    text = raw.removeprefix(BOM)
-    written = with_accepted(text.replace("\r\n", "\n"), entries)
-    _replace(file, (BOM if raw != text else "") + (written.replace("\n", "\r\n") if "\r\n" in text else written))
+    policy = text_of(project.folder / POLICY)
+    policy.replace(with_accepted(policy.text, entries))
     results = [_judged(result, entries) for result in checked.results]
     return replace(checked, results=worst_first(results), accepted_now=len(entries))
 
@@ -87,19 +80,3 @@ def _entries(results: Iterable[PromiseResult], wanted: Baseline) -> Iterator[Acc
 def _judged(result: PromiseResult, entries: tuple[Acceptance, ...]) -> PromiseResult:
     findings = [accepted_by(entries, finding) for finding in result.findings]
     return concluded(result.promise, findings)
-
-
-def _replace(file: Path, text: str) -> None:
-    """Beside the file first, then in its place; a link stays a link, and the rights stay what they were."""
-    target = file.resolve()
-    with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=target.parent, delete=False) as beside:
-        new = Path(beside.name)
-        try:
-            beside.write(text)
-            beside.flush()
-            os.fsync(beside.fileno())
-            new.chmod(target.stat().st_mode & 0o7777)
-            new.replace(target)
-        except BaseException:
-            new.unlink(missing_ok=True)
-            raise

@@ -11,7 +11,7 @@ from troth.policy.schema import policy_schema
 from troth.register.load import Register
 from troth.services.looking import look, table_names
 from troth.services.project import Project
-from troth.systems.schema import systems_schema
+from troth.systems.schema import part_schema, systems_schema
 from troth.systems.show import Shown, show
 
 
@@ -76,5 +76,7 @@ def json_schema(which: str) -> Mapping[str, object]:
             return policy_schema()
         case "systems":
             return systems_schema()
+        case "part":
+            return part_schema()
         case _:
-            raise InputError(f"there is no schema of '{which}'", hint="known: policy, systems", code="SCHEMA")
+            raise InputError(f"there is no schema of '{which}'", hint="known: policy, systems, part", code="SCHEMA")

@@ -138,6 +138,8 @@ class CollectionInfo:
     """For views and materialised views: the collections they show, where the store tells."""
     row_security: bool = False
     rows_estimate: int | None = None
+    by_place: bool = False
+    """``read`` draws a sample by the rows' places, without a look at the others."""
 
     def field(self, name: str) -> FieldInfo | None:
         return next((info for info in self.fields if info.name == name), None)

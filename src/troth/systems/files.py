@@ -251,7 +251,17 @@ RoleIn: TypeAlias = Annotated[
 ]
 
 
-class SystemFile(FileModel):
+class LinesFile(FileModel):
+    """The lines of a system: all that a part of the file may say."""
+
+    events: EventsIn | None = None
+    items: FieldsIn | None = None
+    people: dict[str, PeopleFile] | None = None
+    tables: dict[str, TableIn] | None = None
+    not_personal: TextsIn | None = None
+
+
+class SystemFile(LinesFile):
     """One place where data is. ``store`` must be there; ``load`` says so, so that the rest is read all the same."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["store"]})
@@ -269,11 +279,6 @@ class SystemFile(FileModel):
     roles: dict[str, RoleIn] | None = Field(
         default=None, description="who may do what in the store: support: [read users, tickets], app: all"
     )
-    items: FieldsIn | None = None
-    events: EventsIn | None = None
-    people: dict[str, PeopleFile] | None = None
-    tables: dict[str, TableIn] | None = None
-    not_personal: TextsIn | None = None
     serves: ServesIn | None = Field(default=None, alias="for")
     key_from: str | None = Field(default=None, description="by hand: system.table.column that holds the key used there")
     how: str | None = Field(default=None, description="by hand: what to do, or the file that says it")
@@ -299,3 +304,10 @@ class SystemsFile(FileModel):
         default=None, description="Troth's own database: a file, or a reference to a PostgreSQL address"
     )
     systems: dict[Id, SystemFile] | None = None
+
+
+class PartFile(FileModel):
+    """A part of the file, under ``systems/``: lines of systems that the file declares; ``parts.py`` joins them."""
+
+    troth: Literal[1]
+    systems: dict[Id, LinesFile] | None = None

@@ -19,6 +19,15 @@ def matches(pattern: str, name: str) -> bool:
     return _compiled(pattern).fullmatch(name) is not None
 
 
+def alternatives(pattern: str) -> tuple[str, ...]:
+    """What its first braces stand for, each with what is around them: the pattern itself where it has none."""
+    opening = pattern.find("{")
+    end = _closing(pattern, opening) if opening >= 0 else -1
+    if end < 0:
+        return (pattern,)
+    return tuple(f"{pattern[:opening]}{part}{pattern[end + 1 :]}" for part in _parts(pattern[opening + 1 : end]))
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(_translate(pattern), re.DOTALL)

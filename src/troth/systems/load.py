@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from troth.core.diagnostics import Diagnostics, Mark, did_you_mean
 from troth.core.fileform import check_form
-from troth.core.yamlfile import Document, read_document
+from troth.core.yamlfile import Document
 from troth.core.yamltree import Where
 from troth.systems.files import (
     EvidenceFile,
@@ -57,18 +56,8 @@ _SCHEMES = {
 _BY_HAND_ONLY = ("serves", "key_from", "how")
 
 
-def load_systems(path: Path) -> tuple[DataMap, Diagnostics]:
-    """The data map and every diagnostic of its file. What is wrong is left out; a file that cannot be read at all
-    gives an empty map."""
-    found = Diagnostics()
-    document = read_document(path, found)
-    if document is None:
-        return DataMap({}), found
-    return read_systems(document, found), found
-
-
 def read_systems(document: Document, found: Diagnostics) -> DataMap:
-    """Like ``load_systems``, for a document already read."""
+    """The data map, and every diagnostic of its document. What is wrong is left out."""
     file, rest = check_form(SystemsFile, document, "S", found)
     systems = {
         key: _SystemMaker(key, each, rest, document, found).system() for key, each in (file.systems or {}).items()

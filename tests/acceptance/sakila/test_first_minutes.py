@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import Any
 
 import pytest
 from tests.acceptance.sakila import loading
-from tests.acceptance.sakila.command import Project, Said
+from tests.acceptance.sakila.command import TROTH, Project, Said
 from tests.acceptance.sakila.loading import Kind
 
 from troth.testing.postgresql import PostgresqlServer
@@ -108,6 +111,25 @@ def test_the_look_sees_what_is_wrong_and_how_much(empty: Project, kind: Kind) ->
     assert holdings["address"]["items"]["phone"] == ["phone"]
     assert seen["undecided"] == ["actor"]
     assert seen["next"] == ["troth init --from saas", "troth systems draft DATABASE_URL", "troth check"]
+
+
+def test_the_next_commands_run_as_they_are_printed(empty: Project, kind: Kind) -> None:
+    """Typed by somebody who stands in the empty folder and has read nothing: a variable, or a file beside them."""
+    address = "sqlite:///../sakila.db" if kind == "sqlite" else "DATABASE_URL"
+
+    def typed(line: str) -> tuple[int, str]:
+        words = [str(TROTH), *shlex.split(line.removeprefix("troth "))]
+        done = subprocess.run(
+            words, cwd=empty.folder, env=empty.environment, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout
+
+    status, screen = typed(f"troth look {address}")
+    commands = re.findall(r"^  (troth .*?)  ", screen.partition("Next:")[2], re.MULTILINE)
+    assert (status, len(commands)) == (0, 3)
+    done = [typed(command) for command in commands]
+    assert [status for status, _ in done] == [0, 0, 1]
+    assert "form.employees.password" in done[-1][1]
 
 
 def test_nothing_is_changed_by_looking(tmp_path: Path, sqlite_template: Path) -> None:

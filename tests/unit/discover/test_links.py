@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.unit.discover.building import USERS, facts, sample, table
 
 from troth.discover.facts import Facts, Seen
-from troth.discover.guessing import Guesses, convention_of, guess
+from troth.discover.frameworks import convention_of
+from troth.discover.guessing import Guesses, guess
 from troth.discover.links import candidates
 
 

@@ -196,6 +196,7 @@ class _Facts:
         columns = {column.attname: _column(column) for column in self.columns.get(oid, ())}
         keys = [key for key in self.constraints.get(oid, ()) if key.contype == "p"]
         parents = [self.names[parent] for parent in row.parents or () if parent in self.names]
+        row_id = "ctid" if row.relkind in ("r", "p") else None
         info = CollectionInfo(
             self.names[oid],
             _RELKINDS[row.relkind],
@@ -211,12 +212,12 @@ class _Facts:
             tuple(sorted(self.names[source] for source in self._sources(oid))),
             row.relrowsecurity,
             self._estimate(oid),
+            row_id is not None and not self._children.get(oid),
         )
         concurrent = row.relkind == "m" and row.relispopulated and any(
             index.indisunique and index.indisvalid and not index.partial and not index.computed
             for index in self.indexes.get(oid, ())
         )  # fmt: skip
-        row_id = "ctid" if row.relkind in ("r", "p") else None
         return Table(info, row.relname, columns, row.nspname, row_id, bool(self._children.get(oid)), concurrent)
 
     def foreign_keys(self, oid: int) -> list[Row]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections import defaultdict
@@ -23,7 +24,10 @@ from sqlite_schema s join pragma_table_list l on l.schema = 'main' and l.name = 
 where s.type in ('table', 'view') and s.name not like 'sqlite\\_%' escape '\\'
 order by s.name"""
 
-_ALL = "(select name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite\\_%' escape '\\') t"
+_ALL = (
+    "(select name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite\\_%' escape '\\'"
+    " and name not in (select value from json_each(:broken))) t"
+)
 
 _COLUMNS = f"""
 select t.name as of, c.name, c.type, c."notnull" as required, c.pk, c.hidden
@@ -55,13 +59,15 @@ Rows = Mapping[str, Sequence[Row]]
 def read_catalog(connection: sa.Connection) -> Catalog:
     """Everything in the file, our own table left out."""
 
+    objects = {row.name: row for row in connection.exec_driver_sql(_OBJECTS)}
+    broken = [name for name, row in objects.items() if row.type == "view" and not _prepares(connection, name)]
+
     def by_table(statement: str) -> Rows:
         found: dict[str, list[Row]] = defaultdict(list)
-        for row in connection.exec_driver_sql(statement):
+        for row in connection.execute(sa.text(statement), {"broken": json.dumps(broken)} if _ALL in statement else {}):
             found[row[0]].append(row)
         return found
 
-    objects = {row.name: row for row in connection.exec_driver_sql(_OBJECTS)}
     facts = _Facts(
         connection, objects, by_table(_COLUMNS), by_table(_INDEXES), by_table(_FOREIGN_KEYS), by_table(_TRIGGERS),
         _estimates(connection),
@@ -110,6 +116,7 @@ class _Facts:
             self._sources(name) if row.kind == "view" else (),
             False,
             self.estimates.get(name, self._span(name, row_id)),
+            row_id is not None,
         )
         return Table(info, name, columns, None, row_id)
 
@@ -210,6 +217,19 @@ class _Facts:
         finally:
             driver.set_authorizer(None)
         return tuple(sorted(seen - {view}))
+
+
+def _prepares(connection: sa.Connection, view: str) -> bool:
+    """False of a view over something that is no longer there: SQLite keeps it, and knows no columns of it."""
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+    quoted = view.replace('"', '""')
+    try:
+        driver.execute(f'explain select * from "{quoted}"').close()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+            return False
+        raise
+    return True
 
 
 def _names(text: str | None, column: str) -> bool:
