@@ -28,6 +28,7 @@ from troth.evidence.entries import (
     PlanMade,
     Planned,
     ProjectCreated,
+    StateRestored,
     StepDone,
     Stopped,
     Sweep,
@@ -57,6 +58,7 @@ ONE_OF_EACH: list[Entry] = [
     HoldPlaced(NOW, HOLD, ACTOR, 2, None, date(2026, 4, 1)),
     HoldLifted(NOW, HOLD, ACTOR),
     TaskSigned(NOW, 2, PLAN, STEP, ACTOR, 3, ACTOR),
+    StateRestored(NOW, ACTOR, 24, 3),
 ]  # fmt: skip
 KINDS: tuple[type[Any], ...] = get_args(Entry)
 CHANGES = {Batch, StepDone, Sweep, Finished, Stopped, TaskSigned}

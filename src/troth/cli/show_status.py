@@ -83,7 +83,8 @@ def _run(run: RunStatus, now: datetime) -> tuple[str, Text]:
     if run.steps:
         line.append(f", {done:,} of {rows(planned)} done")
     else:
-        line.append(f", {rows(planned)}, made {ago(run.saved.made_at, now)}")
+        never = ", never applied" if run.saved.status == "planned" else ""
+        line.append(f", {rows(planned)}{never}, made {ago(run.saved.made_at, now)}")
     for task in run.waiting:
         began = next((step.finished_at for step in run.steps if step.step == task.step), None)
         line.append(f"; {task.system} by hand" + (f", for {age(began, now)}" if began else ""))
