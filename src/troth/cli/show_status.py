@@ -52,7 +52,7 @@ def _verdict(console: Console, found: Situation) -> None:
     for number, order in enumerate(found.orders[:FULL]):
         word, style = ("Do this: ", "bold red") if number == 0 else ("Then: ", "bold")
         console.print(Text.assemble((word, style), (order.do, "bold")))
-        console.print(Padding(Text(order.why), (0, 0, 0, 2)))
+        console.print(Padding(Text(order.why), (0, 0, 0, 2), expand=False))
     if len(found.orders) > FULL:
         console.print(f"and {len(found.orders) - FULL} more: troth status --json")
     console.print()
