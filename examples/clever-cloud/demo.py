@@ -61,6 +61,7 @@ class Story:
         self.folder = folder
         self.database = folder / "hosting.db"
         self.environ = {**os.environ, **dict.fromkeys(ADDRESSES, ADDRESS), "TROTH_ACTOR": "demo"}
+        self.environ["TROTH_EPHEMERAL_STATE"] = "meant"  # a demonstration may be lost with its container
 
     def chapter(self, title: str, text: str) -> None:
         console.print()

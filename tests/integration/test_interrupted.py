@@ -48,7 +48,7 @@ def test_during_apply(point: Point, tmp_path: Path) -> None:
     assert recorded < sum(step["rows"] for step in work.plan["steps"])
     if recorded:
         assert recorded == receipts(work), "all that was done is recorded"
-    assert work.club.project("status").out.startswith("stopped ")
+    assert work.club.project("status").out.startswith(f"Do this: troth resume {work.id[:12]}\n")
     assert ended(work.resume()).status == 0
     assert_whole(work, undisturbed.club.snapshot())
 

@@ -33,6 +33,7 @@ from troth.evidence.entries import (
     ProjectCreated,
     StandingGiven,
     StandingWithdrawn,
+    StateRestored,
     StepDone,
     Stopped,
     Sweep,
@@ -68,6 +69,7 @@ ONE_OF_EACH: list[Entry] = [
     HoldLifted(NOW, HOLD, ACTOR),
     PackageMade(NOW, 2, PLAN, STEP, 7, 8, 3, 1, date(2026, 4, 1)),
     TaskSigned(NOW, 2, PLAN, STEP, ACTOR, 3, ACTOR),
+    StateRestored(NOW, ACTOR, 24, 3),
 ]  # fmt: skip
 KINDS: tuple[type[Any], ...] = get_args(Entry)
 CHANGES = {Batch, StepDone, Sweep, Finished, Stopped, TaskSigned, PackageMade}

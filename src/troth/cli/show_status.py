@@ -55,7 +55,7 @@ def _verdict(console: Console, found: Situation) -> None:
     for number, order in enumerate(found.orders[:FULL]):
         word, style = ("Do this: ", "bold red") if number == 0 else ("Then: ", "bold")
         console.print(Text.assemble((word, style), (order.do, "bold")))
-        console.print(Padding(Text(order.why), (0, 0, 0, 2)))
+        console.print(Padding(Text(order.why), (0, 0, 0, 2), expand=False))
     if len(found.orders) > FULL:
         console.print(f"and {len(found.orders) - FULL} more: troth status --json")
     console.print()
@@ -86,7 +86,8 @@ def _run(run: RunStatus, now: datetime) -> tuple[str, Text]:
     if run.steps:
         line.append(f", {done:,} of {rows(planned)} done")
     else:
-        line.append(f", {rows(planned)}, made {ago(run.saved.made_at, now)}")
+        never = ", never applied" if run.saved.status == "planned" else ""
+        line.append(f", {rows(planned)}{never}, made {ago(run.saved.made_at, now)}")
     for task in run.waiting:
         began = next((step.finished_at for step in run.steps if step.step == task.step), None)
         line.append(f"; {task.system} by hand" + (f", for {age(began, now)}" if began else ""))

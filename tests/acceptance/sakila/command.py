@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 from troth.cli.main import main
+from troth.services.soundness import EPHEMERAL_MEANT
 
 TROTH = Path(sys.executable).with_name("troth")
 """The installed command, beside the Python that runs the tests."""
@@ -58,7 +59,9 @@ class Project:
     @property
     def environment(self) -> dict[str, str]:
         kept = {
-            name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG", "PYTHONPATH") if name in os.environ
+            name: os.environ[name]
+            for name in ("PATH", "HOME", "TMPDIR", "LANG", "PYTHONPATH", EPHEMERAL_MEANT)
+            if name in os.environ
         }
         return {**kept, "COLUMNS": "200", "TROTH_ACTOR": "tester", **self.env}
 
