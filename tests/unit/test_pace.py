@@ -76,6 +76,13 @@ def test_a_window_ends_after_the_batch_that_passes_it() -> None:
     assert over.value.why == "window"
 
 
+def test_a_window_however_short_has_one_batch() -> None:
+    night = Night(bounds=Bounds(until=0))
+    night.batch()
+    with pytest.raises(Over):
+        night.batch()
+
+
 def test_a_trial_has_exactly_its_rows() -> None:
     night = Night(bounds=Bounds(first=10_100))
     assert [night.batch(), night.batch(60), night.batch()] == [10_000, 100, 40]

@@ -67,6 +67,7 @@ class Pace:
     limits: Mapping[str, PaceLimits]
     full: int
     _size: int = field(init=False)
+    _began: bool = False
     _taken: int = 0
     _waiting: int = 0
     """Sessions that the last batch kept waiting, when these are too many."""
@@ -94,6 +95,7 @@ class Pace:
 
     def after(self, system: str, receipt: Receipt) -> None:
         """A batch was recorded. One that only came back from the store's receipts was taken by an earlier run."""
+        self._began |= receipt.rows > 0
         if not receipt.replayed:
             self._taken += receipt.rows
         if receipt.waiting > self._of(system).waiting:
@@ -103,11 +105,13 @@ class Pace:
             self._waiting, self._rested = 0, 0
             self._size = min(self.full, 2 * self._size)
 
-    def go_on(self) -> None:
-        """Raises ``Stopped`` when asked to stop, ``Over`` when the window has passed or the trial batch is done."""
+    def go_on(self, *, resting: bool = False) -> None:
+        """Raises ``Stopped`` when asked to stop, ``Over`` when the window has passed or the trial batch is done. A run
+        moves some rows however short its window, so that a backlog drains; but not while it pauses (``resting``)."""
         if self.watch.stop():
             raise Stopped("stopped on request", hint=self.resume, code="STOPPED")
-        if self.bounds.until is not None and self.watch.clock() >= self.bounds.until:
+        passed = self.bounds.until is not None and self.watch.clock() >= self.bounds.until
+        if passed and (self._began or resting):
             raise Over("window")
         if self.bounds.first is not None and self._taken >= self.bounds.first:
             raise Over("trial")
@@ -139,7 +143,7 @@ class Pace:
             part = min(1.0, pause - slept)
             self.watch.sleep(part)
             slept += part
-            self.go_on()
+            self.go_on(resting=True)
         return pause
 
     def _tired(self, why: str, code: str) -> Stopped:

@@ -105,9 +105,9 @@ class _Run:
 
     def _work(self, register: Register) -> None:
         for plan in self._begun(register):
-            self._carry_out(plan, None)
-        if not any(each.ended for each in self.worked):
-            self._new(register)
+            if self._carry_out(plan, None):
+                return
+        self._new(register)
 
     def _begun(self, register: Register) -> Iterator[Plan]:
         """Plans that a run left half way, the oldest first. Raises ``HumanAsked`` for one that only a standing approval
@@ -150,7 +150,8 @@ class _Run:
             raise _asked_about(made.plan, self.project, asked) from asked
         self._carry_out(made.plan, Consent(made.plan.id, "standing", standing.entry))
 
-    def _carry_out(self, plan: Plan, consent: Consent | None) -> None:
+    def _carry_out(self, plan: Plan, consent: Consent | None) -> bool:
+        """Whether it ended with the window."""
         before = {record.step: record.done for record in self._records(plan)}
         ended: Ending | None = None
         try:
@@ -164,6 +165,7 @@ class _Run:
                 changed[action] = changed.get(action, 0) + record.done - before.get(record.step, 0)
             left = sum(record.left for record in records)
             self.worked.append(Worked(plan, {action: rows for action, rows in changed.items() if rows}, left, ended))
+        return ended is not None
 
     def _records(self, plan: Plan) -> tuple[StepRecord, ...]:
         with self.project.state(self.project.load()) as state, state.reading() as conn:
