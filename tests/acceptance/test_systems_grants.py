@@ -99,14 +99,38 @@ def test_run_again_it_takes_back_what_is_needed_no_more(club: Club) -> None:
     project = granted(club)
     with club.connect() as connection:
         connection.execute(f"grant insert, truncate on visits to {ROLES[1]}")
+        connection.execute(f"grant update on members to {ROLES[1]}")
         connection.execute(f"grant update on orders to {quoted(ROLES[0])}")
     assert codes(project, 1) == {
         ("SYS-WRITES", "read"): ["orders"],
-        ("SYS-WIDE", "write"): ["visits (insert, truncate)"],
+        ("SYS-WIDE", "write"): ["members (update)", "visits (insert, truncate)"],
     }
     again = grants(club)
     assert f"REVOKE INSERT, TRUNCATE ON public.visits FROM {ROLES[1]};" in again
     assert "CREATE" not in again
+    assert codes(granted(club), 0) == {}
+
+
+def test_a_copy_of_rows_is_refreshed_by_whoever_may(club: Club) -> None:
+    with club.connect() as connection:
+        connection.execute("create materialized view mails as select email from members")
+        version = connection.info.server_version
+    text = grants(club)
+    if version >= 170000:
+        assert f"GRANT MAINTAIN ON public.mails TO {ROLES[1]};" in text
+    else:
+        assert f"the owner alone may refresh public.mails: make {ROLES[1]} a member of it" in text
+
+
+def test_names_are_quoted_and_row_security_is_said(club: Club) -> None:
+    with club.connect() as connection:
+        connection.execute('alter table visits rename to "Odd; visits"')
+        connection.execute('alter table "Odd; visits" enable row level security')
+    systems = club.project.folder / "systems.yaml"
+    systems.write_text(systems.read_text().replace("visits: {for", '"Odd; visits": {for'))
+    text = grants(club)
+    assert 'public."Odd; visits"' in text
+    assert f"ALTER ROLE {ROLES[1]} BYPASSRLS;" in text
     assert codes(granted(club), 0) == {}
 
 

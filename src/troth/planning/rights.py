@@ -118,7 +118,7 @@ def _lacking(needed: tuple[Grant, ...], own: tuple[Grant, ...]) -> Iterator[str]
     for grant in needed:
         here = [each for each in own if each.collection in (None, grant.collection)]
         whole = rights_on(here, grant.collection)
-        missing = grant.rights - whole - ({"refresh"} if "define" in whole else set())
+        missing = grant.rights - whole
         fields = [
             name
             for name in grant.fields

@@ -20,7 +20,7 @@ from troth.systems.model import System
 
 def gather(project: Project, seen: Look) -> Facts:
     """Connections are asked for transport and access, our own log is read again; nothing is changed, no state made."""
-    kinds = {promise.kind for promise in seen.register.promises}
+    kinds: set[Kind] = {promise.kind for promise in seen.register.promises}
     reaches = tuple(_reaches(project, seen, kinds)) if kinds & {"transport", "access"} else ()
     return Facts(reaches, _log(project, seen) if "evidence" in kinds else None)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+import psycopg
 import sqlalchemy as sa
 
 from troth.stores.access import EVERYTHING, Access, Grant, Power, Right, Role
@@ -87,6 +88,8 @@ _RIGHTS: Mapping[str, Right] = {
     "MAINTAIN": "refresh", "TRIGGER": "define", "OWNER": "define",
 }  # fmt: skip
 
+_OWNS: frozenset[Right] = frozenset({"define", "refresh"})
+
 _VERBS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "MAINTAIN", "TRIGGER"})
 
 _PREDEFINED: Mapping[str, frozenset[Right]] = {
@@ -146,7 +149,8 @@ def _own(connection: sa.Connection, names: Mapping[int, str], schemas: Sequence[
         return
     if connection.execute(sa.text(_CREATES), {"s": list(schemas)}).scalar_one():
         yield Grant(mine.name, frozenset({"create"}))
-    verbs = _VERBS if (connection.dialect.server_version_info or (0,)) >= (17,) else _VERBS - {"MAINTAIN"}
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    verbs = _VERBS if driver.info.server_version >= 170000 else _VERBS - {"MAINTAIN"}
     yield from _collected(connection.execute(sa.text(_OWN), {"verbs": list(verbs)}).all(), names)
 
 
@@ -156,6 +160,8 @@ def _collected(rows: Sequence[Sequence[object]], names: Mapping[int, str]) -> It
     found: dict[tuple[str, str, frozenset[Right]], list[str]] = {}
     for oid, role, words, column in cast("Sequence[tuple[int, str, list[str], str | None]]", rows):
         rights: frozenset[Right] = frozenset(_RIGHTS[word] for word in words if word in _RIGHTS)
+        if "OWNER" in words:
+            rights = rights.union(_OWNS)
         if not rights:
             continue
         if column is None:

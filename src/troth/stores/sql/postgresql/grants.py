@@ -39,8 +39,8 @@ def grants_text(
         parts.append(f"{ddl(receipt_table(home), _DIALECT).replace('CREATE TABLE', 'CREATE TABLE IF NOT EXISTS', 1)};")
     for role in roles:
         own = [grant for grant in grants if grant.role == role]
-        parts += ["", *_role(role, own, names, access, database), *_given(own, names, version)]
-        parts += _taken_back(role, own, names, access)
+        parts += ["", *_role(role, own, names, access, database)]
+        parts += [*_taken_back(role, own, names, access), *_given(own, names, version)]
     return "\n".join(parts)
 
 
@@ -88,7 +88,7 @@ def _given(grants: list[Grant], names: _Names, version: int) -> Iterator[str]:
         if grant.collection is None:
             continue
         role, table = _QUOTE.quote(grant.role), names.quoted(grant.collection)
-        if grant.rights == {"refresh"} and version < _MAINTAIN:
+        if "refresh" in grant.rights and version < _MAINTAIN:
             yield f"-- Before PostgreSQL 17 the owner alone may refresh {table}: make {role} a member of it."
         elif grant.fields:
             yield f"GRANT {_on_fields(grant)} ON {table} TO {role};"
@@ -99,17 +99,18 @@ def _given(grants: list[Grant], names: _Names, version: int) -> Iterator[str]:
 
 
 def _taken_back(role: str, wanted: list[Grant], names: _Names, access: Access) -> Iterator[str]:
-    """What the role was given by name and needs no more."""
+    """What the role was given by name and needs no more; before the grants, since to take a right on a table back takes
+    it on its columns too."""
     known = {*names.catalog.tables, RECEIPTS}
     for grant in access.grants:
-        if grant.role != role or grant.collection not in known:
+        if grant.role != role or grant.collection is None or grant.collection not in known:
             continue
         kept = [each for each in wanted if each.collection == grant.collection]
         needed = frozenset[Right]().union(
             *(each.rights for each in kept if not each.fields or each.fields == grant.fields)
         )
         surplus = Grant(role, grant.rights - needed, grant.collection, grant.fields)
-        if surplus.rights and grant.collection is not None:
+        if surplus.rights:
             verbs = _on_fields(surplus) if surplus.fields else _verbs(surplus.rights)
             yield f"REVOKE {verbs} ON {names.quoted(grant.collection)} FROM {_QUOTE.quote(role)};"
 
