@@ -25,6 +25,7 @@ from troth.services.on_call import situation
 from troth.services.project import Project
 from troth.services.starting import start
 from troth.state import plans, steps
+from troth.testing import mariadb
 from troth.testing.postgresql import Database
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -54,9 +55,9 @@ systems:
 """
 
 TABLES = """
-CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, closed_at TIMESTAMP);
-CREATE TABLE notes (id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES people, body TEXT);
-CREATE TABLE invoices (id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES people, total INTEGER,
+CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, closed_at TIMESTAMP NULL);
+CREATE TABLE notes (id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES people (id), body TEXT);
+CREATE TABLE invoices (id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES people (id), total INTEGER,
                        issued_at TIMESTAMP NOT NULL);
 """
 
@@ -113,7 +114,7 @@ def seeded() -> list[str]:
     return found
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -131,6 +132,14 @@ def world(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> tuple[Pr
         def run(query: str) -> list[tuple[object, ...]]:
             with sqlite3.connect(file) as connection:
                 return connection.execute(query).fetchall()
+    elif kind == "mariadb":
+        other: mariadb.Database = request.getfixturevalue("my_database")
+        url = other.url
+
+        def run(query: str) -> list[tuple[object, ...]]:
+            with other.connect() as connection, connection.cursor() as cursor:
+                cursor.execute(query)
+                return list(cursor.fetchall())
     else:
         database: Database = request.getfixturevalue("pg_database")
         url = database.url

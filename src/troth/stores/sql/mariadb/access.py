@@ -117,10 +117,9 @@ def _account(
     return tuple(_granted(name, every, schemas)), Role(name, enters, frozenset(powers), tuple(sorted(seen)))
 
 
-def _powers(said: _Said) -> Iterator[Power]:
-    if "ALL PRIVILEGES" in said.words:
-        yield from ALL_POWERS
-    yield from (_POWERS[word] for word in said.words if word in _POWERS)
+def _powers(said: _Said) -> frozenset[Power]:
+    found: frozenset[Power] = frozenset(_POWERS[word] for word in said.words if word in _POWERS)
+    return found | ALL_POWERS if "ALL PRIVILEGES" in said.words else found
 
 
 def _granted(name: str, said: Sequence[_Said], schemas: Sequence[str]) -> Iterator[Grant]:
