@@ -15,6 +15,8 @@ def test_a_recorded_check_is_signed_and_told_by_the_verifier(tmp_path: Path) -> 
     project = sqlite_club(tmp_path, rows(20)).project
     said = project("check", "--record", "--at", "2026-06-01", "--json").json
     assert said["recorded"] == 1, "the log begins with its key"
+    assert project("status", "--json").json["checked"]["verdicts"] == said["totals"]
+    assert f"last check {said['totals']['broken']} broken, " in " ".join(project("status").out.split())
     file, key = tmp_path / "evidence.jsonl", project.folder / "keys" / "evidence.pub"
     assert project("evidence", "export", str(file)).status == 0
     lines = [json.loads(line) for line in file.read_text().splitlines()]

@@ -72,7 +72,7 @@ def test_a_night_under_a_standing_approval(both: Nights) -> None:
     assert figures["troth_run_duration_seconds"] > 0
     kinds = [(entry["kind"], entry.get("how")) for entry in both.club.project.evidence()]
     assert ("approved", "standing") in kinds
-    assert kinds[-1][0] == "finished"
+    assert [kind for kind, _ in kinds[-2:]] == ["finished", "check_recorded"]
     assert both.alerts() == []
     assert both.run().out == ""
 

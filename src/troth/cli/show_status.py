@@ -73,6 +73,12 @@ def _lines(found: Situation, *, every: bool) -> Iterator[tuple[str, Text]]:
         style = "" if last.ended == "complete" else "yellow"
         words = f"plan {last.plan[:12]} {ENDED.get(last.ended, last.ended)}, {ago(last.at, found.now)}"
         yield "last run", Text(words, style=style)
+    if found.checked is not None:
+        told = ", ".join(
+            f"{count:,} {verdict.replace('_', ' ')}" for verdict, count in found.checked.verdicts.items() if count
+        )
+        style = "yellow" if found.checked.verdicts.get("broken") else ""
+        yield "last check", Text(f"{told}, {ago(found.checked.at, found.now)}", style=style)
     for due in found.due[:FULL]:
         yield "next", Text(f"{due.day}: {due.what}")
     if found.health is not None:
@@ -138,6 +144,7 @@ def as_json(found: Situation) -> dict[str, object]:
         "orders": [asdict(order) for order in found.orders],
         "plans": show_runs.as_json(found.runs),
         "last": asdict(found.last) if found.last else None,
+        "checked": asdict(found.checked) if found.checked else None,
         "due": [asdict(each) for each in found.due],
         "state": asdict(found.health) if found.health else None,
     }

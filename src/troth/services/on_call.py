@@ -22,7 +22,7 @@ SOON = timedelta(days=14)
 """A day that is nearer than this is shown before it comes."""
 
 _LOOKED_AT = 2_000
-"""Last entries among which the end of the last run is looked for."""
+"""Last entries among which the last run and check are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,14 @@ class LastRun:
     plan: str
     at: datetime
     ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """The last check that was recorded: promises by verdict."""
+
+    at: datetime
+    verdicts: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Situation:
     runs: tuple[RunStatus, ...]
     orders: tuple[Order, ...]
     last: LastRun | None
+    checked: LastCheck | None
     due: tuple[Due, ...]
     health: Health | None
 
@@ -63,15 +72,15 @@ def situation(project: Project, *, every: bool = False) -> Situation:
     accepted = tuple(_accepted(register))
     with project.known_state(register) as state:
         if state is None:
-            return Situation(project.now(), (), (), None, _near(accepted, today), None)
+            return Situation(project.now(), (), (), None, None, _near(accepted, today), None)
         found = runs(state, every=every)
         sound = health(project, register, state)
         with state.reading() as conn:
             active = holds.active(conn, today)
-            last = _last_run(conn)
+            last, checked = _last(conn)
             given = standing.current(conn)
     due = _near((*accepted, *_ends(active), *_to_come(found), *_standing(given)), today)
-    return Situation(project.now(), found, tuple(orders(found, sound, active, today)), last, due, sound)
+    return Situation(project.now(), found, tuple(orders(found, sound, active, today)), last, checked, due, sound)
 
 
 def _ends(active: tuple[Hold, ...]) -> Iterator[Due]:
@@ -104,12 +113,15 @@ def _near(due: tuple[Due, ...], today: date) -> tuple[Due, ...]:
     return tuple(sorted((each for each in due if today < each.day <= today + SOON), key=lambda each: each.day))
 
 
-def _last_run(conn: Connection) -> LastRun | None:
+def _last(conn: Connection) -> tuple[LastRun | None, LastCheck | None]:
     size = logbook.read_frontier(conn)[0]
-    ended = None
+    ended = checked = None
     for _, document in log.entries(conn, max(0, size - _LOOKED_AT), size):
         entry = json.loads(document)
+        if entry["kind"] == "check_recorded":
+            verdicts = {each["verdict"]: each["promises"] for each in entry["judged"]}
+            checked = LastCheck(datetime.fromisoformat(entry["at"]), verdicts)
         if entry["kind"] in ("finished", "stopped"):
             at = datetime.fromisoformat(entry["at"])
             ended = LastRun(entry["plan"], at, entry.get("outcome") or entry["reason"])
-    return ended
+    return ended, checked

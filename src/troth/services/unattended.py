@@ -16,7 +16,7 @@ from troth.execution.pace import Bounds, Ending, Watch
 from troth.planning.plan import Plan, read_plan
 from troth.register.load import Register
 from troth.services.applying import apply
-from troth.services.checking import Checked, check
+from troth.services.checking import Checked, check, record
 from troth.services.dropping import drop
 from troth.services.judging import Consent
 from troth.services.making import plan_retention, write_plan
@@ -98,6 +98,7 @@ class _Run:
                     problem = error
                 checked = check(self.project, None, _silently)
                 waiting = self._waiting(register)
+                record(self.project, checked)
         except TrothError as error:
             problem = problem or error
         seconds = time.monotonic() - began
