@@ -14,10 +14,11 @@ BLANKS: Mapping[str, str] = {
     "number": "0",
     "date": "1900-01-01",
     "datetime": "1900-01-01 00:00:00",
-    "datetime_tz": "1900-01-01 00:00:00+00:00",
+    "datetime_tz": "1970-01-02 00:00:00+00:00",
     "network": "192.0.2.0",
     "uuid": "00000000-0000-0000-0000-000000000000",
 }  # fmt: skip
+"""Values that nobody takes for data and every store can hold (MariaDB's TIMESTAMP begins in 1970)."""
 
 
 def blank_of(table: CollectionInfo, info: FieldInfo) -> str:
