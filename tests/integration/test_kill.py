@@ -122,7 +122,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def world(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> tuple[Project, Run]:
     (tmp_path / "policy.yaml").write_text(POLICY)
-    state = ".troth/state.db" if kind == "sqlite" else "${DB}"
+    state = "${DB}" if kind == "postgresql" else ".troth/state.db"
     (tmp_path / "systems.yaml").write_text(SYSTEMS.replace("KIND", kind).replace("STATE", state))
     start(tmp_path)
     if kind == "sqlite":

@@ -140,10 +140,10 @@ def test_two_terminals(work: Work, wanted: Rows) -> None:
     said = ended(work.resume())
     assert said.status == 2, said
     assert f"process {first.pid}" in said.out
-    assert work.club.project("status").out.startswith("running")
+    assert "\nrunning " in work.club.project("status").out
     first.send_signal(signal.SIGKILL)
     ended(first)
-    assert "running" not in work.club.project("status").out
+    assert "\nrunning " not in work.club.project("status").out
     assert ended(work.resume()).status == 0
     assert_whole(work, wanted)
 

@@ -64,7 +64,7 @@ def planned(club: Club, asked: bool) -> Work:
 KEEP = "troth.stores.sql.receipts:keep"
 APPEND = "troth.evidence.log:append"
 LEDGER = "troth.services.recording:RunLedger"
-SCRUB = "troth.state.database:State.scrub"
+SCRUB = "troth.state.sqlite:FileState.scrub"
 IN_STORE = {KEEP, "troth.stores.sql.store:SqlStore.apply", f"{LEDGER}.batch", f"{LEDGER}.swept"}
 
 POINTS = [

@@ -202,3 +202,17 @@ def test_several_processes_may_make_it_at_once(location: Path) -> None:
     racers = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
     assert [racer.wait(60) for racer in racers] == [0, 0, 0, 0]
     assert "plans" in statements(location)
+
+
+def test_opening_it_again_takes_no_lock_away(tmp_path: Path) -> None:
+    """A process that opens and closes the file itself loses the locks of its other connections: another one would then
+    take the write-ahead file away while it is written to."""
+    path = tmp_path / "state.db"
+    first = open_state(path)
+    with first.reading():
+        open_state(path).close()
+        look = "import sys; from pathlib import Path; from troth.state.database import open_state\n"
+        look += "state = open_state(Path(sys.argv[1]))\nwith state.reading(): pass\nstate.close()"
+        subprocess.run([sys.executable, "-c", look, path], check=True)
+        assert path.with_name("state.db-wal").exists()
+    first.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy
@@ -86,11 +86,13 @@ class FileState:
 
     def prepare(self) -> None:
         """The folder for its owner alone when we make it; the file always. SQLite gives ``-wal`` and ``-shm`` its
-        mode."""
+        mode. A file that is there is never opened here: closing it would drop the locks that this process's other
+        connections have on it, and another process could then take away the write-ahead file they write to."""
         try:
             if not self.location.parent.is_dir():
                 self.location.parent.mkdir(mode=0o700, parents=True)
-            os.close(os.open(self.location, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            with suppress(FileExistsError):
+                os.close(os.open(self.location, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             if self.location.stat().st_mode & 0o077:
                 self.location.chmod(0o600)
         except OSError as error:
