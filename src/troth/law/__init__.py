@@ -1,8 +1,8 @@
 """The law as data: bases, erasure rules, reasons of refusal, statutory periods, authorities; each with its source and
 the days it is in force."""
 
-from troth.law.read import authorities, authority, bases, erasure_rules, reason, reasons, statutes
-from troth.law.values import Authority, Confidence, ErasureRule, LawfulBasis, Reason, Source, Statute, Words
+from troth.law.read import authorities, authority, bases, erasure_rules, reason, reasons, statutes, time_limit
+from troth.law.values import Authority, Confidence, ErasureRule, LawfulBasis, Reason, Source, Statute, TimeLimit, Words
 
 __all__ = [
     "Authority",
@@ -12,6 +12,7 @@ __all__ = [
     "Reason",
     "Source",
     "Statute",
+    "TimeLimit",
     "Words",
     "authorities",
     "authority",
@@ -20,4 +21,5 @@ __all__ = [
     "reason",
     "reasons",
     "statutes",
+    "time_limit",
 ]
