@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from troth.testing.postgresql import Database, PostgresqlServer, ServerNotFound, find_binaries
 
 _HERE = Path(__file__).parent
+settings.register_profile("troth", deadline=None)  # no test asserts a time
+settings.load_profile("troth")
+
 _KINDS = frozenset({"unit", "conformance", "integration", "acceptance", "web"})
 
 
