@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from troth.state.places import Place, Server
 from troth.testing import mariadb as mariadb_kit
@@ -18,6 +19,9 @@ from troth.testing.postgresql import Database, PostgresqlServer, ServerNotFound,
 os.environ["TROTH_EPHEMERAL_STATE"] = "meant"  # temporary folders may be on a container's own layer
 
 _HERE = Path(__file__).parent
+settings.register_profile("troth", deadline=None)  # no test asserts a time
+settings.load_profile("troth")
+
 _KINDS = frozenset({"unit", "conformance", "integration", "acceptance", "web"})
 
 

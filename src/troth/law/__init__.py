@@ -1,8 +1,19 @@
 """The law as data: bases, erasure rules, reasons of refusal, statutory periods, authorities; each with its source and
 the days it is in force."""
 
-from troth.law.read import authorities, authority, bases, erasure_rules, reason, reasons, rights, statutes
-from troth.law.values import Authority, Confidence, ErasureRule, LawfulBasis, Reason, Right, Source, Statute, Words
+from troth.law.read import authorities, authority, bases, erasure_rules, reason, reasons, rights, statutes, time_limit
+from troth.law.values import (
+    Authority,
+    Confidence,
+    ErasureRule,
+    LawfulBasis,
+    Reason,
+    Right,
+    Source,
+    Statute,
+    TimeLimit,
+    Words,
+)
 
 __all__ = [
     "Authority",
@@ -13,6 +24,7 @@ __all__ = [
     "Right",
     "Source",
     "Statute",
+    "TimeLimit",
     "Words",
     "authorities",
     "authority",
@@ -22,4 +34,5 @@ __all__ = [
     "reasons",
     "rights",
     "statutes",
+    "time_limit",
 ]

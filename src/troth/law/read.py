@@ -14,7 +14,7 @@ from troth.core.diagnostics import Diagnostics, did_you_mean
 from troth.core.errors import InputError
 from troth.core.periods import Period
 from troth.core.yamlfile import parse_document
-from troth.law.values import Authority, ErasureRule, LawfulBasis, Reason, Right, Source, Statute, Words
+from troth.law.values import Authority, ErasureRule, LawfulBasis, Reason, Right, Source, Statute, TimeLimit, Words
 
 _T = TypeVar("_T")
 
@@ -32,6 +32,11 @@ def erasure_rules(on: date) -> tuple[ErasureRule, ...]:
 def statutes(on: date) -> Mapping[str, Statute]:
     """Periods that a text imposes, recommends or allows on a day, by id."""
     return {each.id: each for each in _statutes() if each.source.in_force(on)}
+
+
+def time_limit(key: str, on: date) -> TimeLimit:
+    """The time limit of this name in force on a day. Raises ``InputError`` where there is none."""
+    return _pick({each.id: each for each in _time_limits() if each.source.in_force(on)}, key, "time limit")
 
 
 def reasons() -> Mapping[str, Reason]:
@@ -173,6 +178,25 @@ def _statutes() -> tuple[Statute, ...]:
 @cache
 def _unions() -> Mapping[str, tuple[str, ...]]:
     return {key: tuple(each["countries"]) for key, each in _load("unions.yaml")["unions"].items()}
+
+
+@cache
+def _time_limits() -> tuple[TimeLimit, ...]:
+    data = _load("time_limits.yaml")
+    return tuple(
+        TimeLimit(
+            id=key,
+            article=each["article"],
+            period=Period.parse(each["period"]) if each.get("period") else Period(),
+            working_days=each.get("working_days", 0),
+            hours=each.get("hours", 0),
+            days=tuple(each.get("days", ())),
+            choice=each.get("choice", False),
+            note=each.get("note", ""),
+            source=_source(each, data),
+        )
+        for key, each in data["limits"].items()
+    )
 
 
 @cache

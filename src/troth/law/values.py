@@ -115,6 +115,22 @@ class Statute:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """How long something may take: a calendar ``period``, ``working_days``, elapsed ``hours``, or ``days`` on which
+    something is done. ``choice``: no text gives the number; it is ours."""
+
+    id: str
+    article: str
+    period: Period
+    working_days: int
+    hours: int
+    days: tuple[int, ...]
+    choice: bool
+    note: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Authority:
     """A supervisory authority (Article 51): where people complain (Article 77)."""
 
