@@ -15,6 +15,7 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 from troth.core.errors import NotReached, TrothError
 from troth.stores.access import Access, Granting, Transport
 from troth.stores.conditions import Blank, Condition, Field, Key
+from troth.stores.gone import Budget, Outside, Shown
 
 Value: TypeAlias = object
 """What a field holds, as the driver gives it: text, number, bytes, date, aware or naive datetime, None."""
@@ -42,6 +43,8 @@ class Capabilities:
     """A count of 0 on this connection means that no query finds such a row."""
     limits: tuple[str, ...]
     """What this kind of store cannot promise, in words a person can read."""
+    rewrites: Literal["collection", "store", "none"] = "none"
+    """What a physical step (``Rewrite``) takes at once; ``none``: the store has no such step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Health:
     """Seconds by which the slowest replica of this server is behind; ``None``: there is none, or nobody may tell."""
     lag_hidden: bool = False
     """There are replicas, and this role may not see how far they are behind."""
+    outside: tuple[Outside, ...] = ()
+    """Where copies lie that no query reaches, as far as the store tells; of backups none does."""
 
     def limits_of(self, asked: Container[str]) -> tuple[str, ...]:
         """The limits of questions about these collections."""
@@ -204,7 +209,17 @@ class Refresh:
     kind: Literal["refresh"] = "refresh"
 
 
-Change: TypeAlias = Delete | Mask | Refresh
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """The physical step: write a collection anew (``None``: the whole store), so that nothing of what was removed is left
+    in its live files. It changes no row, so it may be done twice; it is given up where it would pass its budget."""
+
+    collection: str | None
+    budget: Budget
+    kind: Literal["rewrite"] = "rewrite"
+
+
+Change: TypeAlias = Delete | Mask | Refresh | Rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +240,8 @@ class Receipt:
     rows: int
     replayed: bool = False
     waiting: int = 0
+    shown: Shown = Shown("logical", "not_asked")
+    """Of a ``Rewrite``: the level that the store can show now."""
 
 
 @runtime_checkable
@@ -261,7 +278,7 @@ class Store(Protocol):
 
     def apply(self, change: Change, key: ReceiptKey) -> Receipt:
         """Carry out one batch and keep its receipt in the same transaction. Tests again, in its own statement, that
-        each row still meets the selection."""
+        each row still meets the selection. A ``Rewrite`` leaves no receipt; its answer says what the store can show."""
         ...
 
     def explain(self, request: Selection | Change | Granting) -> str:

@@ -13,6 +13,7 @@ from troth.stores.contract import Capabilities, Health
 from troth.stores.sql.catalog import Catalog, Table
 from troth.stores.sql.compile import KeySource
 from troth.stores.sql.expressions import Expr, Expressions, Operand, Test
+from troth.stores.sql.rewriting import Physical
 
 Rows: TypeAlias = Sequence[tuple[object, ...]]
 
@@ -127,6 +128,9 @@ class Server(Protocol):
 
     @property
     def keys(self) -> Keys: ...
+
+    @property
+    def physical(self) -> Physical: ...
 
     @property
     def home(self) -> str | None:

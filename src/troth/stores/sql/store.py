@@ -25,6 +25,7 @@ from troth.stores.contract import (
     Receipt,
     ReceiptKey,
     Refresh,
+    Rewrite,
     Schema,
     Selection,
     StoreUnavailable,
@@ -39,6 +40,7 @@ from troth.stores.sql.explain import written_out
 from troth.stores.sql.expressions import Cell, Expr, Expressions
 from troth.stores.sql.keys import Temporary, Written
 from troth.stores.sql.problems import forbids, may_succeed, problem
+from troth.stores.sql.rewriting import rewritten
 from troth.stores.sql.server import Batch, Reading, Server
 
 ATTEMPTS = 5
@@ -116,15 +118,19 @@ class SqlStore:
             raise ChangeRefused(
                 "this connection was opened for reading alone", hint="use the write connection", code="STORE-RIGHTS"
             )
-        table = self._receipt_table()
+        if isinstance(change, Rewrite):
+            table = self._table(change.collection) if change.collection is not None else None
+            server, budget = self._server, change.budget
+            return Receipt(key, 0, shown=rewritten(server.physical, server.engine.connect, table, budget, self._errors))
+        receipt_table = self._receipt_table()
         work = self._guarded(lambda: self._work(change, key))
 
         def batch(connection: sa.Connection, attempt: int) -> Receipt:
             self._server.changes.begin(connection)
-            done = receipts.find(connection, table, key)
+            done = receipts.find(connection, receipt_table, key)
             if done is None:
                 done = Receipt(key, work(connection, attempt), waiting=self._server.changes.waiting(connection))
-                receipts.keep(connection, table, done)
+                receipts.keep(connection, receipt_table, done)
             return done
 
         for attempt in count():
@@ -141,6 +147,10 @@ class SqlStore:
         if isinstance(request, Granting):
             catalog = self._catalog()
             return self._asked(lambda connection: self._server.granting(connection, catalog, request.grants))
+        if isinstance(request, Rewrite):
+            table = self._table(request.collection) if request.collection is not None else None
+            measured = self._asked(lambda connection: self._server.physical.measure(connection, table))
+            return measured.words(request.budget)
         return self._guarded(lambda: self._explained(request))
 
     def close(self) -> None:
@@ -166,7 +176,7 @@ class SqlStore:
         self._open()
         return Compiler(self._catalog(), self._server.expressions(), self._zone, keys, source or self._keys)
 
-    def _work(self, change: Change, key: ReceiptKey) -> Callable[[sa.Connection, int], int]:
+    def _work(self, change: Delete | Mask | Refresh, key: ReceiptKey) -> Callable[[sa.Connection, int], int]:
         """What one batch does inside its transaction; returns the number of rows."""
         if isinstance(change, Refresh):
             statement = self._refresh(change)
@@ -225,7 +235,7 @@ class SqlStore:
             )
         return statement
 
-    def _explained(self, request: Selection | Change) -> str:
+    def _explained(self, request: Selection | Delete | Mask | Refresh) -> str:
         statement: sa.Select[Any] | sa.UpdateBase | sa.TextClause
         match request:
             case Selection():

@@ -24,6 +24,7 @@ from troth.stores.sql.mariadb.changes import MariadbChanges
 from troth.stores.sql.mariadb.expressions import MariadbExpressions
 from troth.stores.sql.mariadb.grants import grants_text
 from troth.stores.sql.mariadb.keys import MariadbKeys
+from troth.stores.sql.mariadb.physical import MariadbPhysical
 from troth.stores.sql.mariadb.texts import EXACT
 from troth.stores.sql.mariadb.transport import read_transport
 from troth.stores.sql.server import Reading, Timeouts
@@ -48,6 +49,7 @@ CAPABILITIES = Capabilities(
         "tables of engines without transactions (MyISAM, Aria, MEMORY) are read and never changed",
         "a role that may only read sees triggers with the right TRIGGER alone, and what a view shows with SHOW VIEW",
     ),
+    rewrites="collection",
 )
 
 _MODE = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,SIMULTANEOUS_ASSIGNMENT,NO_UNSIGNED_SUBTRACTION"
@@ -91,6 +93,7 @@ class MariadbServer:
         self._schemas = tuple(schemas) or (url.database or "",)
         self._endpoint = f"{url.host or 'local'}:{url.port or 3306}"
         self.changes = MariadbChanges()
+        self.physical = MariadbPhysical(self._schemas[0])
         self.keys = MariadbKeys()
         seconds = {
             "max_statement_time": f"{timeouts.statement:.3f}",
@@ -138,6 +141,7 @@ class MariadbServer:
             self._writable and not followed,
             read_transport(connection),
             tuple(limits),
+            outside=self.physical.outside(connection),
         )
 
     def _histories(self, connection: sa.Connection) -> Iterator[str]:

@@ -22,6 +22,7 @@ from troth.stores.sql.postgresql.drawing import drawn_by_place
 from troth.stores.sql.postgresql.expressions import PostgresqlExpressions
 from troth.stores.sql.postgresql.grants import grants_text
 from troth.stores.sql.postgresql.keys import PostgresqlKeys
+from troth.stores.sql.postgresql.physical import PostgresqlPhysical
 from troth.stores.sql.postgresql.transport import read_transport
 from troth.stores.sql.server import Reading, Timeouts
 
@@ -40,6 +41,7 @@ CAPABILITIES = Capabilities(
         "before PostgreSQL 16, one row that is no JSON in a text column makes every question about its keys fail",
         "rows of foreign tables are neither looked at nor changed",
     ),
+    rewrites="collection",
 )
 
 _LAG = (
@@ -60,6 +62,7 @@ class PostgresqlServer:
         self._timeouts = timeouts
         self.home: str | None = self._schemas[0]
         self.changes = PostgresqlChanges()
+        self.physical = PostgresqlPhysical()
         self.keys = PostgresqlKeys()
         self.engine = sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
@@ -137,6 +140,7 @@ class PostgresqlServer:
             tuple(closed),
             lag=float(lag.seconds) if lag is not None and lag.seconds is not None else None,
             lag_hidden=lag is not None and bool(lag.hidden),
+            outside=self.physical.outside(connection),
         )
 
     def access(self, connection: sa.Connection) -> Access:

@@ -24,6 +24,7 @@ from troth.stores.sql.sqlite.changes import SqliteChanges
 from troth.stores.sql.sqlite.drawing import drawn_by_row
 from troth.stores.sql.sqlite.expressions import SqliteExpressions
 from troth.stores.sql.sqlite.keys import SqliteKeys
+from troth.stores.sql.sqlite.physical import SqlitePhysical
 
 CHUNK = 2_000
 
@@ -42,6 +43,7 @@ CAPABILITIES = Capabilities(
         "full-text indexes keep words of a deleted row until they are optimised",
         "moments in text are compared to the second",
     ),
+    rewrites="store",
 )
 
 
@@ -54,6 +56,7 @@ class SqliteServer:
         self._writable = writable
         self._timeouts = timeouts
         self.changes = SqliteChanges()
+        self.physical = SqlitePhysical(path)
         self.keys = SqliteKeys()
         self.engine = sa.create_engine(
             "sqlite://",
@@ -103,7 +106,8 @@ class SqliteServer:
         found = real.stat()
         writable = self._writable and os.access(real, os.W_OK) and os.access(real.parent, os.W_OK)
         identity = Identity(f"{real} ({found.st_dev}:{found.st_ino})", "main", str(real))
-        return Health(identity, f"SQLite {sqlite3.sqlite_version}", writable, Transport("file"))
+        version, outside = f"SQLite {sqlite3.sqlite_version}", self.physical.outside(connection)
+        return Health(identity, version, writable, Transport("file"), outside=outside)
 
     def access(self, connection: sa.Connection) -> Access:
         return file_access(self._path.resolve())

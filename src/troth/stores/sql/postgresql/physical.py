@@ -1,0 +1,150 @@
+"""PostgreSQL's physical step, and where else it keeps what was removed.
+
+VACUUM alone gives room free and leaves the bytes in it. VACUUM FULL writes the table, its TOAST and its indexes into new
+files and cuts the old ones off. It keeps every row version that somebody may still see, and says how many. A sample of a
+column's values is in the planner's statistics, so these are taken anew and their own table is written anew too.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import cast
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.base import PGDialect
+
+from troth.stores.gone import Budget, Outside, Shown
+from troth.stores.sql.catalog import Table
+from troth.stores.sql.rewriting import Measured
+
+_RATE = 20 * 2**20
+"""Bytes a second that a table is written anew with, indexes included, on a slow disk."""
+
+_PREPARER = PGDialect().identifier_preparer  # type: ignore[no-untyped-call]
+
+_PARTS = """
+with recursive part (id) as (
+    select cast(:name as regclass)::oid
+    union all
+    select i.inhrelid from pg_inherits i join part on i.inhparent = part.id
+)
+select c.oid, c.oid::regclass::text as name, pg_total_relation_size(c.oid) as size,
+       pg_relation_filenode(c.oid) as file, pg_has_role(c.relowner, 'usage') as owned
+from part join pg_class c on c.oid = part.id
+where c.relkind in ('r', 'm') order by c.oid"""
+
+_SAMPLED = """
+select exists (
+    select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    join pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname
+    where c.oid = any(:parts)) as kept,
+    exists (select from pg_statistic_ext where stxrelid = any(:parts)) as extended,
+    pg_has_role((select datdba from pg_database where datname = current_database()), 'usage') as owned"""
+
+_STATISTICS = ("pg_catalog.pg_statistic", "pg_catalog.pg_statistic_ext_data")
+
+_OUTSIDE = """
+select current_setting('archive_mode') as archive, current_setting('wal_keep_size') as keep,
+       current_setting('max_wal_size') as most, current_setting('log_statement') as statements,
+       current_setting('log_min_duration_statement') as slow,
+       (select count(*) from pg_replication_slots) as slots,
+       (select count(*) from pg_stat_replication) as replicas, pg_is_in_recovery() as replica"""
+
+
+class PostgresqlPhysical:
+    def outside(self, connection: sa.Connection) -> tuple[Outside, ...]:
+        found = connection.exec_driver_sql(_OUTSIDE).one()
+        slots = f"; {found.slots} replication slots hold it back" if found.slots else ""
+        archived = (
+            "archive_mode is off"
+            if found.archive == "off"
+            else f"archive_mode is {found.archive}: the archive keeps it"
+        )
+        wal = (
+            f"recycled by size, not by time (max_wal_size {found.most}, wal_keep_size {found.keep}{slots}), and {archived};"
+            " logs: {keep: …} would make it known"
+        )
+        said = f"log_statement is {found.statements}, log_min_duration_statement is {found.slow}"
+        return (
+            Outside("freed_pages", "the table's own files", "not_known",
+                    "VACUUM gives their room free and leaves the bytes in it; --physical writes them anew"),
+            Outside("freed_disk", "blocks of the disk whose file was removed", "not_known",
+                    "the file system writes over them when it needs room"),
+            Outside("database_log", "the write-ahead log", "not_known", wal),
+            Outside("server_log", "the server's log", "not_known",
+                    f"{said}; errors may quote values too; logs: {{keep: …}} would make it known"),
+            _replicas(found.replicas, found.slots, replica=found.replica),
+        )  # fmt: skip
+
+    def measure(self, connection: sa.Connection, table: Table | None) -> Measured:
+        parts = _parts(connection, table)
+        size = sum(part.size for part in parts)
+        return Measured(tuple(f"VACUUM FULL {part.name}" for part in parts), size, math.ceil(size / _RATE))
+
+    def rewrite(self, connection: sa.Connection, table: Table | None, budget: Budget) -> Shown:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        for setting in ("lock_timeout", "statement_timeout"):
+            connection.exec_driver_sql(f"SET {setting} = {max(1, budget.lock) * 1000}")
+        before = _parts(connection, table)
+        for part in before:
+            left = _vacuum(connection, part.name)
+            if left:
+                return Shown("logical", "held_back", f"{part.name}: {left} removed rows can still be seen by an older "
+                             "transaction, a replica or a replication slot")  # fmt: skip
+        after = {part.oid: part.file for part in _parts(connection, table)}
+        for part in before:
+            if after.get(part.oid) == part.file:
+                reason = "the server has not written it anew"
+                return Shown("logical", "not_shown" if part.owned else "rights",
+                             f"{part.name}: {reason if part.owned else 'its owner alone may do it (PostgreSQL 17: MAINTAIN)'}")  # fmt: skip
+        return self._statistics(connection, before)
+
+    def _statistics(self, connection: sa.Connection, parts: list[sa.Row[tuple[object, ...]]]) -> Shown:
+        """What the planner knows of the values, taken anew of the rows that are left."""
+        for part in parts:
+            connection.exec_driver_sql(f"ANALYZE {part.name}")
+        found = connection.execute(sa.text(_SAMPLED), {"parts": [part.oid for part in parts]}).one()
+        empty = [part.name for part in parts
+                 if connection.exec_driver_sql(f"SELECT NOT EXISTS (SELECT FROM ONLY {part.name})").scalar_one()]  # fmt: skip
+        if found.kept and empty:
+            return Shown("logical", "not_possible", f"{', '.join(empty)}: the planner keeps a sample of the values of an "
+                         "emptied table (pg_statistic)")  # fmt: skip
+        if not found.owned:
+            return Shown("logical", "rights", "the planner's statistics may hold a sample of the values: the database's "
+                         "owner alone may write them anew (VACUUM FULL pg_catalog.pg_statistic)")  # fmt: skip
+        for name in _STATISTICS[: 2 if found.extended else 1]:
+            if _vacuum(connection, name):
+                return Shown("logical", "held_back", f"{name}: older samples can still be seen by another transaction")
+        return Shown("physical")
+
+
+def _replicas(replicas: int, slots: int, *, replica: bool) -> Outside:
+    if replica:
+        return Outside("replicas", "the primary and its replicas", "not_known", "this connection is to a replica")
+    if replicas or slots:
+        how = (
+            f"{replicas} connected, {slots} replication slots; each follows when it has replayed, with logs of its own"
+        )
+        return Outside("replicas", "replicas", "not_known", how)
+    return Outside("replicas", "replicas", "measured", "none is connected and no replication slot waits for one", 0)
+
+
+def _parts(connection: sa.Connection, table: Table | None) -> list[sa.Row[tuple[object, ...]]]:
+    """The tables that hold the rows: itself, and those below it."""
+    if table is None:
+        return []
+    name = str(_PREPARER.format_table(table.clause()))
+    return list(connection.execute(sa.text(_PARTS), {"name": name}).all())
+
+
+def _vacuum(connection: sa.Connection, name: str) -> int:
+    """Write ``name`` anew; returns how many removed rows the server had to keep, as it says itself in any language: the
+    first number of the detail. A table that it passed over has none."""
+    said: list[str] = []
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    driver.add_notice_handler(lambda notice: said.append(notice.message_detail or ""))
+    connection.exec_driver_sql(f"VACUUM (FULL, VERBOSE) {name}")
+    numbers = [found[0] for detail in said if (found := re.search(r"\d+", detail))]
+    return sum(map(int, numbers))

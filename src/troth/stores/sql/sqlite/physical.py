@@ -1,0 +1,76 @@
+"""SQLite's physical step: VACUUM writes the whole file anew, and a checkpoint empties its write-ahead file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from troth.stores.gone import Budget, Outside, Shown
+from troth.stores.sql.catalog import Table
+from troth.stores.sql.rewriting import Measured
+
+_RATE = 20 * 2**20
+
+_WORDS = """
+select name from sqlite_schema where type = 'table' and sql like 'create virtual table%using fts_%'"""
+
+_SAMPLES = "select count(*) from sqlite_schema where name in ('sqlite_stat1', 'sqlite_stat3', 'sqlite_stat4')"
+
+
+class SqlitePhysical:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def outside(self, connection: sa.Connection) -> tuple[Outside, ...]:
+        del connection
+        return (
+            Outside("freed_pages", "free room in the file", "not_known",
+                    "what Troth removes is overwritten (secure_delete); what the application's own changes left there is"
+                    " not; --physical writes the file anew"),
+            Outside("freed_disk", "blocks of the disk whose file was removed or cut", "not_known",
+                    "the file system writes over them when it needs room"),
+            self._journal(),
+            Outside("server_log", "a log of statements", "measured", "SQLite keeps none", 0),
+            Outside("replicas", "replicas", "not_known",
+                    "SQLite has none of its own; a program that copies the file is not seen"),
+        )  # fmt: skip
+
+    def _journal(self) -> Outside:
+        files = [file.name for end in ("-wal", "-journal") if _size(file := _beside(self._path, end))]
+        if not files:
+            return Outside("database_log", "a journal beside the file", "measured", "none is there, or it is empty", 0)
+        how = "it is emptied when the last connection ends, or by PRAGMA wal_checkpoint(TRUNCATE); --physical does it"
+        return Outside("database_log", f"the journal {', '.join(files)}", "not_known", how)
+
+    def measure(self, connection: sa.Connection, table: Table | None) -> Measured:
+        """VACUUM needs room for a copy, and as much for the journal that undoes it."""
+        size = sum(_size(_beside(self._path, end)) for end in ("", "-wal"))
+        room = shutil.disk_usage(self._path.resolve().parent).free
+        return Measured(("VACUUM", "wal_checkpoint(TRUNCATE)"), 2 * size, -(-size // _RATE), room)
+
+    def rewrite(self, connection: sa.Connection, table: Table | None, budget: Budget) -> Shown:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {budget.lock * 1000}")
+        for name in connection.exec_driver_sql(_WORDS).scalars().all():
+            quoted = '"' + name.replace('"', '""') + '"'
+            connection.exec_driver_sql(f"INSERT INTO {quoted}({quoted}) VALUES ('optimize')")
+        if connection.exec_driver_sql(_SAMPLES).scalar_one():
+            connection.exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("VACUUM")
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        left = [file.name for end in ("-wal", "-journal") if _size(file := _beside(self._path, end))]
+        if busy or left:
+            return Shown(
+                "logical", "busy", f"somebody reads the file, so {', '.join(left) or 'its log'} could not be emptied"
+            )
+        return Shown("physical")
+
+
+def _beside(path: Path, end: str) -> Path:
+    real = path.resolve()
+    return real.with_name(real.name + end)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
