@@ -31,6 +31,7 @@ from troth.planning.world import World
 from troth.register.promises import compile_promises
 from troth.stores.conditions import Condition, Key, Scalar
 from troth.stores.contract import Count, Store
+from troth.stores.gone import Outside, Shown
 from troth.stores.sql import open_store
 
 Rows = frozenset[int]
@@ -86,6 +87,9 @@ class Ledger:
 
     def swept(self, round_: int, rows: int) -> None:
         self.sweeps.append(rows)
+
+    def rewritten(self, step: Step, shown: Shown, outside: tuple[Outside, ...]) -> None:
+        raise AssertionError("no plan of the model has a physical step")
 
     def task(self, step: Step) -> None:
         self.outcomes[step.id] = StepOutcome(0, 0, 0)

@@ -25,20 +25,25 @@ People = Annotated[
 EveryMatch = Annotated[bool, typer.Option("--every-match", help="A name that fits several rows means all of them.")]
 
 
+Physical = Annotated[
+    bool, typer.Option("--physical", help="At the end, write what is changed anew: not in the live files either.")
+]
+
+
 def add(plan: typer.Typer) -> None:
     plan.command("retention")(plan_retention)
     plan.command("erase")(plan_erase)
     plan.command("access")(plan_access)
 
 
-def plan_retention(at: At = None, out: Out = None, json: Json = False) -> int:
+def plan_retention(at: At = None, out: Out = None, physical: Physical = False, json: Json = False) -> int:
     """Everything that is past its time, in every store."""
     from troth.cli.printing import asking
     from troth.cli.show_plan import deliver
     from troth.services.making import plan_retention as run
 
     with asking("planning") as on_ask:
-        made = run(here(), day_of(at), on_ask)
+        made = run(here(), day_of(at), on_ask, physical=physical)
     return deliver(here(), made, out, as_json=json)
 
 
@@ -47,6 +52,7 @@ def plan_erase(
     every_match: EveryMatch = False,
     at: At = None,
     out: Out = None,
+    physical: Physical = False,
     json: Json = False,
 ) -> int:
     """What goes, and what stays until when, for people who asked. They are never named in the arguments."""
@@ -56,7 +62,7 @@ def plan_erase(
 
     names = _names(people)
     with asking("planning") as on_ask:
-        made = run(here(), day_of(at), names, on_ask, every_match=every_match)
+        made = run(here(), day_of(at), names, on_ask, every_match=every_match, physical=physical)
     return deliver(here(), made, out, as_json=json)
 
 

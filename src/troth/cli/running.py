@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -22,6 +22,7 @@ from troth.planning.plan import Plan, Step
 from troth.services.applying import Applied, apply
 from troth.services.judging import Consent
 from troth.services.project import Project
+from troth.stores.gone import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +104,20 @@ def show_applied(console: Console, applied: Applied) -> None:
     actions = {step.id: step for step in applied.plan.steps}
     for record in applied.steps:
         step = actions[record.step]
-        if not record.planned and not record.done:
+        if not record.planned and not record.done and step.action != "rewrite":
             continue
         line = Text.assemble((f"{record.step}  ", "dim"), f"{VERB[step.action]:<8}", (step.collection, "bold"))
         if record.status == "waiting_for_human":
             line.append(f"  waits for a person: troth task {applied.plan.id[:12]} {record.step}", style="bold cyan")
-        else:
+        elif step.action != "rewrite":
             line.append(f"  {rows(record.done)} of {record.planned:,}", style="green")
         if record.no_longer_due:
             line.append(f"  {record.no_longer_due:,} no longer due", style="dim")
         if record.remaining:
             line.append(f"  {record.remaining:,} still there", style="bold red")
         if record.message:
-            line.append(f"  {record.message}", style="yellow")
+            done = step.action == "rewrite" and record.status == "done"
+            line.append(f"  {record.message}", style="green" if done else "yellow")
         console.print(line)
     for stuck in applied.plan.blocked:
         count = f"  {rows(stuck.rows)}" if stuck.rows is not None else ""
@@ -124,13 +126,21 @@ def show_applied(console: Console, applied: Applied) -> None:
         )
     console.print()
     if applied.finished and not applied.remaining:
-        console.print("[bold green]done[/]  counted again afterwards: no query finds what was to go (logical level)")
+        console.print(f"[bold green]done[/]  counted again afterwards: {LEVELS[applied.level]}")
     elif applied.ended is not None:
         console.print(ended_words(applied), soft_wrap=True)
     elif applied.waiting:
         console.print(f"[bold cyan]not complete[/]  {applied.waiting} to be done by hand, then: troth sign")
-    else:
+    elif applied.remaining:
         console.print(f"[bold red]not complete[/]  {rows(applied.remaining)} of the plan still there")
+    else:
+        console.print(f"[bold yellow]not complete[/]  {LEVELS[applied.level]}; the physical step could not show more")
+
+
+LEVELS: Mapping[Level, str] = {
+    "logical": "no query finds what was to go (logical level)",
+    "physical": "no query finds what was to go, and it is not in the live files either (physical level)",
+}
 
 
 def ended_words(applied: Applied) -> str:
@@ -152,6 +162,7 @@ def applied_json(applied: Applied) -> dict[str, object]:
         "left": applied.left,
         "remaining": applied.remaining,
         "waiting": applied.waiting,
+        "level": applied.level,
         "exit_status": applied.exit_status(),
         "steps": [
             {

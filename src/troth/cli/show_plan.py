@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from troth.cli.printing import day, out, print_json, quoted, rows, shortened
+from troth.cli.show_gone import show_gone
 from troth.planning.plan import Because, Plan, Step
 from troth.planning.plan import as_json as plan_json
 from troth.services.making import Made, write_plan
@@ -21,6 +22,7 @@ VERB = {
     "detach": "detach",
     "refresh": "rebuild",
     "task": "by hand",
+    "rewrite": "rewrite",
     "disclose": "copy",
 }
 STYLE = {
@@ -29,6 +31,7 @@ STYLE = {
     "detach": "yellow",
     "refresh": "cyan",
     "task": "bold cyan",
+    "rewrite": "cyan",
     "disclose": "bold green",
 }
 
@@ -42,7 +45,7 @@ def show(console: Console, plan: Plan) -> None:
     console.print(Text.assemble(("troth plan", "bold"), f"  {title}, as of {plan.at}"))
     console.print()
     for step in plan.steps:
-        if step.rows or step.action in ("refresh", "task"):
+        if step.rows or step.action in ("refresh", "task", "rewrite"):
             _step(console, step)
     idle = [step.collection for step in plan.steps if not step.rows and step.action in ("delete", "mask")]
     if idle:
@@ -67,6 +70,8 @@ def show(console: Console, plan: Plan) -> None:
         count = f"  {rows(stuck.rows)}" if stuck.rows is not None else ""
         line = Text.assemble((stuck.collection, "bold"), f"{count}  {stuck.reason}", (f"  {stuck.code}", "dim"))
         console.print(Padding(line, (0, 0, 0, 2), expand=False))
+    for gone in plan.gone:
+        show_gone(console, gone.system, gone.level, gone.outside)
     if plan.limits:
         console.print(Text("\nNot reached by this plan", style="bold"))
     for limit in plan.limits:
@@ -79,7 +84,7 @@ def _step(console: Console, step: Step) -> None:
         (f"{step.id}  ", "dim"),
         (f"{VERB[step.action]:<8}", STYLE[step.action]),
         (step.collection, "bold"),
-        f"  {rows(step.rows)}",
+        f"  {rows(step.rows)}" if step.action != "rewrite" else "  so that its live files do not hold what went",
     )
     if step.oldest is not None:
         head.append(f"  since {day(step.oldest)}")

@@ -18,9 +18,12 @@ from troth.evidence.values import (
     HoldId,
     How,
     KeyId,
+    Known,
     Level,
     Limit,
+    LogicalReason,
     Outcome,
+    OutsidePlace,
     PlanId,
     PlanKind,
     Pseudonym,
@@ -50,6 +53,18 @@ class KeySet:
 
     count: int
     digest: Digest
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A place outside of what a level is about. ``until``: the last day on which it may be there; None: not known."""
+
+    place: OutsidePlace
+    known: Known
+    until: date | None
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -166,6 +181,21 @@ class StepDone(_Entry):
     established: Established
     level: Level = Level.LOGICAL
     limits: tuple[Limit, ...] = ()
+    outside: tuple[Outside, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten(_Entry):
+    """The physical step of a plan on one table, or one store: the level that could be shown after it, and where copies
+    of what the plan removed there may still be. ``reason``: why it is the logical level alone."""
+
+    kind: ClassVar[str] = "rewritten"
+    approval: int
+    plan: PlanId
+    step: StepId
+    level: Level
+    reason: LogicalReason | None
+    outside: tuple[Outside, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +217,8 @@ class Finished(_Entry):
     approval: int
     plan: PlanId
     outcome: Outcome
+    level: Level | None = None
+    """Of all that it removed; None when it removes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +322,7 @@ Entry: TypeAlias = (
     | StandingWithdrawn
     | Batch
     | StepDone
+    | Rewritten
     | Sweep
     | Finished
     | Stopped

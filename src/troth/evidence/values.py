@@ -113,6 +113,7 @@ class Action(StrEnum):
     DETACH = "detach"
     REFRESH = "refresh"
     TASK = "task"
+    REWRITE = "rewrite"
     DISCLOSE = "disclose"
 
 
@@ -124,9 +125,45 @@ class Established(StrEnum):
 
 
 class Level(StrEnum):
-    """How gone what is gone is: ``logical`` means that no query finds it."""
+    """How gone what is gone is: ``logical`` means that no query finds it, ``physical`` that it is not in the store's
+    live files either."""
 
     LOGICAL = "logical"
+    PHYSICAL = "physical"
+
+
+class OutsidePlace(StrEnum):
+    """A place outside of what a level is about."""
+
+    FREED_PAGES = "freed_pages"
+    FREED_DISK = "freed_disk"
+    DATABASE_LOG = "database_log"
+    SERVER_LOG = "server_log"
+    REPLICAS = "replicas"
+    SNAPSHOTS = "snapshots"
+    BACKUPS = "backups"
+    COPIES = "copies"
+    OTHER = "other"
+
+
+class Known(StrEnum):
+    """How it is known until when something may be in such a place."""
+
+    MEASURED = "measured"
+    DECLARED = "declared"
+    NOT_KNOWN = "not_known"
+
+
+class LogicalReason(StrEnum):
+    """Why something is gone on the logical level alone."""
+
+    NOT_ASKED = "not_asked"
+    NOT_POSSIBLE = "not_possible"
+    OVER_BUDGET = "over_budget"
+    RIGHTS = "rights"
+    BUSY = "busy"
+    HELD_BACK = "held_back"
+    NOT_SHOWN = "not_shown"
 
 
 class Limit(StrEnum):

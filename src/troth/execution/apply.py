@@ -25,9 +25,11 @@ from troth.stores.contract import (
     Receipt,
     ReceiptKey,
     Refresh,
+    Rewrite,
     Store,
     StoreUnavailable,
 )
+from troth.stores.gone import Outside, Shown
 from troth.systems.model import PaceLimits
 
 BATCH = 10_000
@@ -73,6 +75,10 @@ class Ledger(Protocol):
 
     def task(self, step: Step) -> None: ...
 
+    def rewritten(self, step: Step, shown: Shown, outside: tuple[Outside, ...]) -> None:
+        """The physical step came to its end, and the store said so much of itself afterwards."""
+        ...
+
     def keys(self, name: str) -> tuple[Key, ...]:
         """A key set that was written down with the plan."""
         ...
@@ -91,14 +97,20 @@ def carry_out(
     bounds: Bounds = UNBOUNDED,
     limits: Mapping[str, PaceLimits] = NO_LIMITS,
 ) -> None:
-    """Walk the plan's steps and sweep afterwards. Raises ``Stopped`` when told to stop or when a store stays away,
+    """Walk the plan's steps and sweep afterwards; then take its physical step. Raises ``Stopped`` when told to stop or
+    when a store stays away,
     ``Over`` at the end of ``bounds``; everything done until then is recorded, and the same call goes on from there.
     ``limits`` are by system."""
     run = _Run(plan, readers, writers, ledger, watch, Pace(plan.id, watch, bounds, limits, BATCH))
+    rewrites = [step for step in plan.steps if step.action == "rewrite"]
     for step in plan.steps:
-        if not ledger.is_done(step):
+        if step not in rewrites and not ledger.is_done(step):
             run.step(step)
-    run.sweep()
+    if not any(map(ledger.is_done, rewrites)):  # what was shown to be out of the files is not added to any more
+        run.sweep()
+    for step in rewrites:
+        if not ledger.is_done(step):
+            run.rewrite(step)
 
 
 @dataclass(slots=True)
@@ -123,6 +135,20 @@ class _Run:
                 self.ledger.step_done(step, StepOutcome(done, 0, 0))
             case _:
                 self._done(step, *self._batches(step, step.where))
+
+    def rewrite(self, step: Step) -> None:
+        """Others may hold the table or still see old rows for a moment: it is tried again a few times."""
+        planned = self.plan.gone_from(step.system)
+        if planned is None or planned.budget is None:
+            raise AssertionError("a physical step is planned with its budget")
+        change = Rewrite(step.table or None, planned.budget)
+        self.pace.go_on()
+        shown, attempt = self._change(step, change, 0).shown, 1
+        while shown.reason in ("busy", "held_back") and attempt < RETRIES:
+            self.watch.sleep(0.2 * 4**attempt)
+            self.pace.go_on()
+            shown, attempt = self._change(step, change, 0).shown, attempt + 1
+        self.ledger.rewritten(step, shown, self.writers[step.system].check().outside)
 
     def sweep(self) -> None:
         """Look once more at every collection with the keys that were written down: a live application may have added

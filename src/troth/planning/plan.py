@@ -19,12 +19,13 @@ from pydantic import TypeAdapter, ValidationError
 from troth.core.canonical import canonical
 from troth.core.errors import InputError
 from troth.stores.conditions import Blank, Condition, Field
+from troth.stores.gone import Budget, Level, Outside
 
 FORMAT = 1
 
 T = TypeVar("T", bound="Document")
 
-Action: TypeAlias = Literal["delete", "mask", "detach", "refresh", "task"]
+Action: TypeAlias = Literal["delete", "mask", "detach", "refresh", "task", "rewrite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,17 @@ class Place:
     endpoint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """How gone what this plan removes from one system will be at its end, if all goes well; and what lies outside of
+    that, never left empty. ``budget``: what its physical step may take."""
+
+    system: str
+    level: Level
+    outside: tuple[Outside, ...]
+    budget: Budget | None = None
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything that will be done, in order, and everything that will not, with its reason."""
@@ -142,7 +154,9 @@ class Plan:
     retained: tuple[Retained, ...]
     blocked: tuple[Blocked, ...]
     limits: tuple[str, ...]
-    """What this plan does not reach, in words: logs of the database, replicas, backups, free text."""
+    """What this plan does not reach, in words: rows that are hidden, free text, what systems.yaml says."""
+    gone: tuple[Gone, ...] = ()
+    """One for each system whose rows it changes; plans of older versions have none, and no such key."""
 
     @cached_property
     def id(self) -> str:
@@ -154,10 +168,14 @@ class Plan:
 
     @cached_property
     def _document(self) -> bytes:
-        return canonical(_plan_adapter().dump_python(self, mode="json"))
+        older = None if self.gone else {"gone"}
+        return canonical(_plan_adapter().dump_python(self, mode="json", exclude=older))
 
     def step(self, step_id: str) -> Step:
         return next(step for step in self.steps if step.id == step_id)
+
+    def gone_from(self, system: str) -> Gone | None:
+        return next((each for each in self.gone if each.system == system), None)
 
 
 class Document(Protocol):

@@ -77,7 +77,7 @@ class Replay:
             self.declared.append(index)
         if "remaining" in entry and entry["remaining"] is None:
             self.uncounted.append(index)
-        if entry.get("level") == "logical":
+        if entry.get("level") == "logical" and kind != "finished":
             self.logical.append(index)
         if kind == "check_recorded":
             self.checks.append((index, str(entry.get("as_of")), _counts(entry.get("judged"))))

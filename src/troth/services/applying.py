@@ -11,6 +11,7 @@ from troth.core.errors import InputError, Refused, Stopped, TrothError
 from troth.execution.apply import BATCH, UNBOUNDED, carry_out
 from troth.execution.pace import Bounds, Ending, Over, Watch
 from troth.planning.access_plan import AccessPlan, AnyPlan, read_any_plan
+from troth.planning.physical import reached
 from troth.planning.plan import Plan
 from troth.services.held import held_now
 from troth.services.judging import Consent, refuse_other_place, refuse_too_early, refuse_unapproved
@@ -26,6 +27,7 @@ from troth.state.plans import SavedPlan
 from troth.state.secrets import Secrets
 from troth.state.steps import StepRecord
 from troth.stores.contract import Store
+from troth.stores.gone import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Applied:
     finished: bool
     ended: Ending | None = None
     """Why it came to its end before the plan did, as it was told to."""
+
+    @property
+    def level(self) -> Level:
+        """Of all that the plan has removed, as far as it could be shown."""
+        return reached(self.plan, {step.step for step in self.steps if step.status == "done"})
 
     @property
     def remaining(self) -> int:

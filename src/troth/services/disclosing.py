@@ -51,7 +51,8 @@ def plan_access(
         secret = project.secrets().resolve(register.data_map.evidence.pseudonym_key)
         sets = [KeySet(name, len(keys), keysets.digest(keys, secret)) for name, keys in sorted(kept.items())]
         places = places_of(seen, {part.system for part in made.parts})
-        limits = [*_undeclared(seen), *outside(seen)]
+        beyond = (f"{name}: its logs, replicas and backups are not looked at" for name in seen.health)
+        limits = [*_undeclared(seen), *outside(seen), *beyond]
         plan = finish_access(seen.world, made, counted, sets, places, nonce=token_hex(8), limits=limits)
         with project.state(register) as state:
             Recorder(project, register, state).plan_made(plan, kept)

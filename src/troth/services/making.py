@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from secrets import token_hex
@@ -20,6 +20,7 @@ from troth.planning.asks import Ask, Missing, counted
 from troth.planning.draft import Draft
 from troth.planning.drafting import draft
 from troth.planning.finish import finish
+from troth.planning.physical import Rewrites, budget_of, with_levels, with_physical_step
 from troth.planning.plan import KeySet, Place, Plan
 from troth.planning.reading import Erasure, Question, Retention
 from troth.register.load import Register
@@ -30,8 +31,7 @@ from troth.services.project import Project
 from troth.services.recording import Recorder
 from troth.state import keysets
 from troth.stores.conditions import Everything, Key
-from troth.stores.contract import Identity
-from troth.systems.model import System
+from troth.stores.contract import Identity, Rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,20 @@ class Made:
 
 
 def plan_retention(
-    project: Project, at: date | None, on_ask: Callable[[str], None], *, note: str = "", totals: bool = False
+    project: Project,
+    at: date | None,
+    on_ask: Callable[[str], None],
+    *,
+    note: str = "",
+    totals: bool = False,
+    physical: bool = False,
 ) -> Made:
-    """Everything past its time. ``note`` is kept with the plan; ``totals``: also count what its collections hold."""
+    """Everything past its time. ``note`` is kept with the plan; ``totals``: also count what its collections hold;
+    ``physical``: with the physical step."""
     register = project.load()
     with look(register, project.secrets(), project.today(register, at), held_now(project, register).frozen) as seen:
         all_reached(seen)
-        plan, keys = make(project, register, seen, Retention(), {}, on_ask)
+        plan, keys = make(project, register, seen, Retention(), {}, on_ask, physical=physical)
         counted = _totals(seen, plan, on_ask) if totals else {}
         _keep(project, register, plan, keys, note)
         return Made(plan, totals=counted)
@@ -59,7 +66,7 @@ def plan_retention(
 def _totals(seen: Look, plan: Plan, on_ask: Callable[[str], None]) -> dict[str, int]:
     asks: dict[str, Ask] = {}
     for step in plan.steps:
-        if step.action not in ("refresh", "task"):
+        if step.action not in ("refresh", "task", "rewrite"):
             known = seen.world.collections.get(step.collection)
             asks[step.collection] = Ask(step.system, step.table, seen.world.rows(known) if known else Everything())
     answers = answer(list(asks.values()), seen.reached, {}, on_ask)
@@ -76,6 +83,7 @@ def plan_erasure(
     on_ask: Callable[[str], None],
     *,
     every_match: bool = False,
+    physical: bool = False,
 ) -> Made:
     """``people`` are names as people give them (e-mail, telephone, login, id), one a line. Raises ``Refused`` when one
     of them fits several rows, unless ``every_match``, and when nobody is found."""
@@ -83,7 +91,9 @@ def plan_erasure(
     with look(register, project.secrets(), project.today(register, at), held_now(project, register).frozen) as seen:
         all_reached(seen)
         found = find_people(seen, people, every_match=every_match)
-        plan, keys = make(project, register, seen, Erasure(), found.keys, on_ask, people=found.people)
+        plan, keys = make(
+            project, register, seen, Erasure(), found.keys, on_ask, people=found.people, physical=physical
+        )
         _keep(project, register, plan, keys)
         return Made(plan, found)
 
@@ -97,6 +107,7 @@ def make(
     on_ask: Callable[[str], None],
     *,
     people: int = 0,
+    physical: bool = False,
 ) -> tuple[Plan, dict[str, tuple[Key, ...]]]:
     """The plan and the key sets it stands on, as things are now. Nothing is kept."""
     made = draft(seen.world, question)
@@ -108,7 +119,24 @@ def make(
     sets = [KeySet(name, len(value), keysets.digest(value, secret)) for name, value in sorted(kept.items())]
     nonce = token_hex(8)
     plan = finish(made, answers, sets, places(seen, made), nonce=nonce, people=people, limits=outside(seen))
-    return plan, kept
+    if physical:
+        plan = _measured(with_physical_step(plan, seen.world, _rewrites(seen)), seen)
+    return with_levels(plan, seen.world, {name: health.outside for name, health in seen.health.items()}), kept
+
+
+def _rewrites(seen: Look) -> Rewrites:
+    return {name: store.capabilities.rewrites for name, store in seen.reached.stores.items()}
+
+
+def _measured(plan: Plan, seen: Look) -> Plan:
+    """The physical step with what each part of it takes, as its store measures it now."""
+    steps = list(plan.steps)
+    for at, step in enumerate(steps):
+        budget = budget_of(seen.register.data_map.systems[step.system])
+        if step.action == "rewrite" and budget is not None:
+            change = Rewrite(step.table or None, budget)
+            steps[at] = replace(step, notes=(seen.reached.stores[step.system].explain(change),))
+    return replace(plan, steps=tuple(steps))
 
 
 def places(seen: Look, made: Draft) -> list[Place]:
@@ -128,22 +156,12 @@ def place_of(system: str, identity: Identity) -> Place:
 
 
 def outside(seen: Look) -> list[str]:
-    """What no store can reach for us: said in every plan, never an empty list by omission."""
+    """Why a store may show only a part of itself, and what systems.yaml says cannot be promised."""
     found = [f"{name}: {limit}" for name, health in seen.health.items() for limit in health.limits]
     for system in seen.register.data_map.systems.values():
         if system.by_hand is None:
-            found.extend(f"{system.id}: {limit}" for limit in system.limits or _usual(system))
+            found.extend(f"{system.id}: {limit}" for limit in system.limits)
     return found
-
-
-def _usual(system: System) -> tuple[str, ...]:
-    log = {
-        "postgresql": "the write-ahead log",
-        "sqlite": "freed pages of the file and its journal",
-        "mariadb": "the binary log",
-        "mysql": "the binary log",
-    }.get(system.store, "its log")
-    return (f"{log}, replicas and backups are not looked at; until when they keep a copy is not declared (limits:)",)
 
 
 def all_reached(seen: Look) -> None:

@@ -17,7 +17,9 @@ from troth.evidence.values import (
     HoldId,
     How,
     KeyId,
+    Level,
     Limit,
+    LogicalReason,
     Outcome,
     PlanId,
     PlanKind,
@@ -30,10 +32,12 @@ from troth.evidence.values import (
 from troth.execution.apply import Holds, StepOutcome
 from troth.execution.pace import Over
 from troth.planning.access_plan import Answer, AnyPlan, ByHandTask, planned
+from troth.planning.physical import at_level, places_outside
 from troth.planning.plan import Step
 from troth.proofs.note import SignerKey
 from troth.register.load import Register
 from troth.services.held import holds_on
+from troth.services.levels import evidence_outside, level_reached
 from troth.services.project import Project
 from troth.services.witness import Witness
 from troth.state import keysets, plans, steps, tasks
@@ -44,6 +48,7 @@ from troth.state.logbook import SignedCheckpoint
 from troth.state.pseudonyms import Domain, pseudonym
 from troth.stores.conditions import Key
 from troth.stores.contract import ChangeRefused, StoreUnavailable
+from troth.stores.gone import Outside, Shown
 
 
 class Recorder:
@@ -247,8 +252,27 @@ class RunLedger:
                     outcome.remaining,
                     Established.MEASURED,
                     limits=(Limit.DATABASE_LOG, Limit.FREED_PAGES, Limit.REPLICAS, Limit.BACKUPS),
+                    outside=evidence_outside(at_level(self.plan, step.system, "logical"), now.date()),
                 ),
             )
+
+    def rewritten(self, step: Step, shown: Shown, outside: tuple[Outside, ...]) -> None:
+        now, system = self.recorder.project.now(), self.recorder.register.data_map.systems[step.system]
+        places = places_outside(system, outside, shown.level)
+        entry = entries.Rewritten(
+            now,
+            self.approval,
+            PlanId(self.plan.id),
+            StepId(step.id),
+            Level(shown.level),
+            LogicalReason(shown.reason) if shown.reason else None,
+            evidence_outside(places, now.date()),
+        )
+        physical = shown.level == "physical"
+        message = "not in the store's live files any more" if physical else f"logical level alone: {shown.why}"
+        with self.state.transaction() as conn:
+            steps.end(conn, self.plan.id, step.id, "done" if physical else "blocked", now, message=message)
+            self.recorder.append(conn, entry)
 
     def swept(self, round_: int, rows: int) -> None:
         with self.state.transaction() as conn:
@@ -285,8 +309,9 @@ class RunLedger:
         with self.state.transaction() as conn:
             left = [record for record in steps.listed(conn, self.plan.id) if record.status != "done"]
             outcome = Outcome.INCOMPLETE if left else Outcome.COMPLETE
+            level = level_reached(self.plan, steps.listed(conn, self.plan.id))
             plans.set_status(conn, self.plan.id, "finished")
-            self.recorder.append(conn, entries.Finished(now, self.approval, PlanId(self.plan.id), outcome))
+            self.recorder.append(conn, entries.Finished(now, self.approval, PlanId(self.plan.id), outcome, level))
             signed = log.checkpoint(conn, self.recorder.signer, now)
             keysets.drop(conn, self.plan.id)
         self.recorder.witness.leave(signed.note)

@@ -57,7 +57,7 @@ def _other_form(plan: Plan, now: Draft) -> list[str]:
     return [
         f"{step.action} {step.collection} would be planned otherwise"
         for step in plan.steps
-        if step.action != "refresh" and _name(step) not in possible
+        if step.action not in ("refresh", "rewrite") and _name(step) not in possible
     ]
 
 

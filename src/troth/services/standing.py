@@ -130,7 +130,7 @@ def _above(approval: StandingApproval, plan: Plan, totals: Mapping[str, int]) ->
         yield f"{rows:,} rows in all, {rows - approval.max_rows:,} more than the {approval.max_rows:,} allowed"
     changed: dict[str, int] = {}
     for step in plan.steps:
-        if step.action not in ("refresh", "task"):
+        if step.action not in ("refresh", "task", "rewrite"):
             changed[step.collection] = changed.get(step.collection, 0) + step.rows
     for collection, number in changed.items():
         total = totals[collection]

@@ -15,7 +15,7 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 from troth.core.errors import NotReached, TrothError
 from troth.stores.access import Access, Granting, Transport
 from troth.stores.conditions import Blank, Condition, Field, Key
-from troth.stores.gone import Budget, Outside, Shown
+from troth.stores.gone import NOT_ASKED, Budget, Outside, Shown
 
 Value: TypeAlias = object
 """What a field holds, as the driver gives it: text, number, bytes, date, aware or naive datetime, None."""
@@ -211,8 +211,9 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """The physical step: write a collection anew (``None``: the whole store), so that nothing of what was removed is left
-    in its live files. It changes no row, so it may be done twice; it is given up where it would pass its budget."""
+    """The physical step: write a collection anew (``None``: the whole store), so that nothing of what was removed is
+    left in its live files. It changes no row, so it may be done twice, and is given up where it would pass its budget.
+    """
 
     collection: str | None
     budget: Budget
@@ -240,7 +241,7 @@ class Receipt:
     rows: int
     replayed: bool = False
     waiting: int = 0
-    shown: Shown = Shown("logical", "not_asked")
+    shown: Shown = NOT_ASKED
     """Of a ``Rewrite``: the level that the store can show now."""
 
 

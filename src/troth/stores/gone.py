@@ -16,9 +16,9 @@ Level: TypeAlias = Literal["logical", "physical"]
 Place: TypeAlias = Literal[
     "freed_pages", "freed_disk", "database_log", "server_log", "replicas", "snapshots", "backups", "copies", "other"
 ]
-"""``freed_pages``: room in the live files that waits to be written over; ``freed_disk``: blocks of the disk whose file is
-removed; ``database_log``: what the store can be restored or followed with; ``server_log``: what it tells its operators;
-``snapshots``: files of its own that it writes now and then; ``copies``: exports, what people took elsewhere."""
+"""``freed_pages``: room in the live files that waits to be written over; ``freed_disk``: blocks of the disk whose file
+was removed; ``database_log``: what the store can be restored or followed with; ``server_log``: what it tells those who
+run it; ``snapshots``: files that it writes now and then; ``copies``: exports, what people took elsewhere."""
 
 Known: TypeAlias = Literal["measured", "declared", "not_known"]
 
@@ -59,12 +59,7 @@ class Shown:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """How gone what a change removes from one store will be, or is; and what lies outside, never left empty."""
-
-    level: Level
-    outside: tuple[Outside, ...]
+NOT_ASKED = Shown("logical", "not_asked")
 
 
 def days_of(seconds: float) -> int:

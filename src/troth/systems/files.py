@@ -23,6 +23,7 @@ from pydantic import (
 from troth.core.diagnostics import did_you_mean
 from troth.core.fileform import FileModel, problem
 from troth.core.filewords import EventName, FormWord, Id, TextsIn, Zone, quoted, text_or_texts
+from troth.systems.amounts import KeptFile, PhysicalFile
 from troth.systems.secrets import is_reference, why_not_a_url
 from troth.systems.shortforms import (
     long_by,
@@ -276,6 +277,9 @@ class SystemFile(LinesFile):
     operated_by: str | None = None
     limits: TextsIn | None = Field(default=None, description="what cannot be promised here, in words")
     pace: PaceFile | None = None
+    physical: PhysicalFile | None = None
+    backups: KeptFile | None = None
+    logs: KeptFile | None = None
     roles: dict[str, RoleIn] | None = Field(
         default=None, description="who may do what in the store: support: [read users, tickets], app: all"
     )

@@ -35,6 +35,7 @@ from troth.systems.model import (
     Mention,
     PaceLimits,
     Person,
+    PhysicalLimits,
     SharedThrough,
     StateOnly,
     System,
@@ -47,7 +48,8 @@ from troth.systems.secrets import scheme_of
 from troth.systems.shortforms import singular
 
 _REACHED_ONLY = (
-    "url", "read", "write", "schemas", "pace", "items", "events", "people", "tables", "not_personal", "roles",
+    "url", "read", "write", "schemas", "pace", "physical", "items", "events", "people", "tables", "not_personal",
+    "roles",
 )  # fmt: skip
 _SCHEMES = {
     "sqlite": {"sqlite"}, "postgresql": {"postgresql", "postgres"}, "mariadb": {"mariadb", "mysql"},
@@ -107,6 +109,9 @@ class _SystemMaker:
             operated_by=file.operated_by,
             limits=tuple(file.limits or ()),
             pace=PaceLimits(**(file.pace.model_dump(exclude_none=True) if file.pace else {})),
+            physical=self._physical(),
+            backups=file.backups.keep if file.backups else None,
+            logs=file.logs.keep if file.logs else None,
             roles=tuple(
                 DeclaredRole(
                     name, tuple((each.may, each.on) for each in allowed), self.doc.key(*self.way, "roles", name)
@@ -116,6 +121,14 @@ class _SystemMaker:
             by_hand=ByHand(_uses(file.serves), file.key_from, file.how or "") if by_hand else None,
             mark=self.doc.key(*self.way),
         )
+
+    def _physical(self) -> PhysicalLimits | None:
+        said = self.file.physical
+        if said is None:
+            return None
+        for name in ("lock", "disk"):
+            self._must((*self.way, "physical"), name)
+        return None if said.lock is None or said.disk is None else PhysicalLimits(said.lock, said.disk)
 
     def _connections(self, by_hand: bool) -> None:
         file = self.file

@@ -172,6 +172,14 @@ class PaceLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class PhysicalLimits:
+    """What a physical step may take: ``lock``, seconds that others may wait; ``disk``, bytes written anew at once."""
+
+    lock: int
+    disk: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeclaredRole:
     """Roles of the store that ``pattern`` names, and what they may do: (right, pattern of tables)."""
 
@@ -199,6 +207,11 @@ class System:
     limits: tuple[str, ...] = ()
     by_hand: ByHand | None = None
     pace: PaceLimits = PaceLimits()
+    physical: PhysicalLimits | None = None
+    """``None``: no physical step is allowed here."""
+    backups: int | None = None
+    """Days that a backup is kept; ``None``: nobody said. ``logs``: those of the store, with their archive."""
+    logs: int | None = None
     roles: tuple[DeclaredRole, ...] = ()
     """Who may do what in the store; the roles of the two connections need not be among them."""
     mark: Mark = Mark("systems.yaml")

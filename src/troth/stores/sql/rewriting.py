@@ -1,7 +1,7 @@
 """The physical step of a SQL store: measured first, given up where it would pass its budget, and never believed.
 
-A dialect does it (``physical.py`` beside its server) and says what it could show. Whatever keeps it from being done is an
-answer, not an error: what was deleted stays deleted, on the logical level. Only a store that is away is raised.
+A dialect does it (``physical.py`` beside its server) and says what it could show. Whatever keeps it from being done is
+an answer, not an error: what was deleted stays deleted, on the logical level. Only a store that is away is raised.
 """
 
 from __future__ import annotations
@@ -68,11 +68,13 @@ def rewritten(
     """The level that the store can show after the step, on a session that ends with it. Raises ``StoreUnavailable``."""
     try:
         with session() as connection:
-            connection.detach()  # its settings are its own, and end with it
-            if stop := physical.measure(connection, table).too_much(budget):
-                return Shown("logical", "over_budget", stop)
-            connection.rollback()
-            return physical.rewrite(connection, table, budget)
+            try:
+                if stop := physical.measure(connection, table).too_much(budget):
+                    return Shown("logical", "over_budget", stop)
+                connection.rollback()
+                return physical.rewrite(connection, table, budget)
+            finally:
+                connection.invalidate()  # its settings are its own, and end with it
     except errors as error:
         failure = problem(error, changing=True)
     reason = _REASONS.get(failure.code)
@@ -83,10 +85,8 @@ def rewritten(
 
 def bytes_words(size: float) -> str:
     """``3.2 MiB``."""
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if size < 1024:
-            break
-        size /= 1024
-    else:
-        unit = "TiB"
+    units = iter(("bytes", "KiB", "MiB", "GiB", "TiB"))
+    unit = next(units)
+    while size >= 1024 and unit != "TiB":
+        size, unit = size / 1024, next(units)
     return f"{size:.1f} {unit}" if unit != "bytes" and size < 100 else f"{size:,.0f} {unit}"

@@ -1,7 +1,7 @@
 """MariaDB's physical step: OPTIMIZE TABLE writes an InnoDB table into a new file, while others go on.
 
-It takes out of the table's own file what was removed, whether InnoDB had purged it or not, since only rows that are there
-are copied. Undo, redo and binary log are files of the server that hold more than this table; they are outside.
+It takes out of the table's own file what was removed, whether InnoDB had purged it or not, since only rows that are
+there are copied. Undo, redo and binary log are files of the server that hold more than this table; they are outside.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from troth.stores.sql.mariadb.access import quoted
 from troth.stores.sql.rewriting import Measured
 
 _OUTSIDE = """
-select @@log_bin as binary_log, @@binlog_expire_logs_seconds as expire, @@general_log as general, @@slow_query_log as slow"""
+select @@log_bin as binary_log, @@binlog_expire_logs_seconds as expire, @@general_log as general,
+       @@slow_query_log as slow"""
 
 _SIZE = """
 select coalesce(data_length, 0) + coalesce(index_length, 0) + coalesce(data_free, 0) as size, engine,
@@ -38,18 +39,20 @@ class MariadbPhysical:
 
     def outside(self, connection: sa.Connection) -> tuple[Outside, ...]:
         found = connection.exec_driver_sql(_OUTSIDE).one()
+        pages = "InnoDB purges removed rows and writes over their room; --physical writes the table anew"
+        disk = "the file system writes over them when it needs room"
+        logs = "the server writes over them in turn, by size and not by time"
+        replicas = Outside("replicas", "replicas", "measured", "log_bin is off: none can follow", 0)
+        if found.binary_log:
+            replicas = Outside("replicas", "replicas", "not_known", "replicas are not asked; limits: can say")
         return (
-            Outside("freed_pages", "the table's own file", "not_known",
-                    "InnoDB purges removed rows and writes over their room; --physical writes the table anew"),
-            Outside("freed_disk", "blocks of the disk whose file was removed", "not_known",
-                    "the file system writes over them when it needs room"),
-            Outside("database_log", "InnoDB's undo log, redo log and doublewrite buffer", "not_known",
-                    "the server writes over them in turn, by size and not by time"),
+            Outside("freed_pages", "the table's own file", "not_known", pages),
+            Outside("freed_disk", "blocks of the disk whose file was removed", "not_known", disk),
+            Outside("database_log", "InnoDB's undo log, redo log and doublewrite buffer", "not_known", logs),
             _binary_log(bool(found.binary_log), int(found.expire)),
             _server_log(general=bool(found.general), slow=bool(found.slow)),
-            Outside("replicas", "replicas", "measured", "log_bin is off: none can follow", 0) if not found.binary_log
-            else Outside("replicas", "replicas", "not_known", "replicas are not asked; limits: can say"),
-        )  # fmt: skip
+            replicas,
+        )
 
     def measure(self, connection: sa.Connection, table: Table | None) -> Measured:
         if table is None:
@@ -86,12 +89,12 @@ class MariadbPhysical:
 def _binary_log(on: bool, expire: int) -> Outside:
     if not on:
         return Outside("database_log", "the binary log", "measured", "log_bin is off", 0)
-    kept = (
-        f"{days_of(expire)} days (binlog_expire_logs_seconds) from when the server begins a new file, which FLUSH BINARY"
-        " LOGS does at once and a quiet server does late"
-        if expire
-        else "binlog_expire_logs_seconds is 0: until somebody purges it"
-    )
+    kept = "binlog_expire_logs_seconds is 0: until somebody purges it"
+    if expire:
+        kept = (
+            f"{days_of(expire)} days (binlog_expire_logs_seconds) from when the server begins a new file, which a quiet"
+            " one does late and FLUSH BINARY LOGS at once"
+        )
     return Outside("database_log", "the binary log", "not_known", f"{kept}; logs: {{keep: …}} would make it known")
 
 

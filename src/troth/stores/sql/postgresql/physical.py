@@ -1,15 +1,16 @@
 """PostgreSQL's physical step, and where else it keeps what was removed.
 
-VACUUM alone gives room free and leaves the bytes in it. VACUUM FULL writes the table, its TOAST and its indexes into new
-files and cuts the old ones off. It keeps every row version that somebody may still see, and says how many. A sample of a
-column's values is in the planner's statistics, so these are taken anew and their own table is written anew too.
+VACUUM alone gives room free and leaves the bytes in it. VACUUM FULL writes the table, its TOAST and its indexes into
+new files and cuts the old ones off. It keeps every row version that somebody may still see, and says how many. A sample
+of a column's values is in the planner's statistics, so these are taken anew and their own table is written anew too.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 import psycopg
 import sqlalchemy as sa
@@ -30,20 +31,33 @@ with recursive part (id) as (
     union all
     select i.inhrelid from pg_inherits i join part on i.inhparent = part.id
 )
-select c.oid, c.oid::regclass::text as name, pg_total_relation_size(c.oid) as size,
+select c.oid, c.oid::regclass::text as name, c.relkind = 'p' as parted, pg_total_relation_size(c.oid) as size,
+       case when c.relkind = 'p' then (select sum(pg_relation_size(t.relid)) from pg_partition_tree(c.oid) t)
+            else pg_relation_size(c.oid) end as rows,
        pg_relation_filenode(c.oid) as file, pg_has_role(c.relowner, 'usage') as owned
 from part join pg_class c on c.oid = part.id
-where c.relkind in ('r', 'm') order by c.oid"""
+where c.relkind in ('r', 'm', 'p') order by c.oid"""
 
 _SAMPLED = """
-select exists (
-    select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    join pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname
-    where c.oid = any(:parts)) as kept,
+select (select array_agg(distinct c.oid::regclass::text)
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        join pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname
+        where c.oid = any(:empty)) as emptied,
     exists (select from pg_statistic_ext where stxrelid = any(:parts)) as extended,
     pg_has_role((select datdba from pg_database where datname = current_database()), 'usage') as owned"""
 
 _STATISTICS = ("pg_catalog.pg_statistic", "pg_catalog.pg_statistic_ext_data")
+
+_SEEN = "can still be seen by an older transaction, a replica or a replication slot"
+
+_EMPTIED = (
+    "the planner keeps a sample of what an emptied table held (pg_statistic), and ANALYZE takes none anew of no rows"
+)
+
+_NOT_OWNED = (
+    "the planner's statistics may hold a sample of the values: the database's owner alone may write them anew"
+    " (VACUUM FULL pg_catalog.pg_statistic)"
+)
 
 _OUTSIDE = """
 select current_setting('archive_mode') as archive, current_setting('wal_keep_size') as keep,
@@ -57,29 +71,27 @@ class PostgresqlPhysical:
     def outside(self, connection: sa.Connection) -> tuple[Outside, ...]:
         found = connection.exec_driver_sql(_OUTSIDE).one()
         slots = f"; {found.slots} replication slots hold it back" if found.slots else ""
-        archived = (
-            "archive_mode is off"
-            if found.archive == "off"
-            else f"archive_mode is {found.archive}: the archive keeps it"
-        )
+        archive = "is off" if found.archive == "off" else f"is {found.archive}: the archive keeps it"
         wal = (
-            f"recycled by size, not by time (max_wal_size {found.most}, wal_keep_size {found.keep}{slots}), and {archived};"
-            " logs: {keep: …} would make it known"
+            f"recycled by size, not by time (max_wal_size {found.most}, wal_keep_size {found.keep}{slots}), and"
+            f" archive_mode {archive}; logs: {{keep: …}} would make it known"
         )
-        said = f"log_statement is {found.statements}, log_min_duration_statement is {found.slow}"
+        said = (
+            f"log_statement is {found.statements}, log_min_duration_statement is {found.slow}; errors may quote values"
+            " too; logs: {keep: …} would make it known"
+        )
+        pages = "VACUUM gives their room free and leaves the bytes in it; --physical writes them anew"
+        disk = "the file system writes over them when it needs room"
         return (
-            Outside("freed_pages", "the table's own files", "not_known",
-                    "VACUUM gives their room free and leaves the bytes in it; --physical writes them anew"),
-            Outside("freed_disk", "blocks of the disk whose file was removed", "not_known",
-                    "the file system writes over them when it needs room"),
+            Outside("freed_pages", "the table's own files", "not_known", pages),
+            Outside("freed_disk", "blocks of the disk whose file was removed", "not_known", disk),
             Outside("database_log", "the write-ahead log", "not_known", wal),
-            Outside("server_log", "the server's log", "not_known",
-                    f"{said}; errors may quote values too; logs: {{keep: …}} would make it known"),
+            Outside("server_log", "the server's log", "not_known", said),
             _replicas(found.replicas, found.slots, replica=found.replica),
-        )  # fmt: skip
+        )
 
     def measure(self, connection: sa.Connection, table: Table | None) -> Measured:
-        parts = _parts(connection, table)
+        parts = [part for part in _parts(connection, table) if not part.parted]
         size = sum(part.size for part in parts)
         return Measured(tuple(f"VACUUM FULL {part.name}" for part in parts), size, math.ceil(size / _RATE))
 
@@ -88,35 +100,31 @@ class PostgresqlPhysical:
         for setting in ("lock_timeout", "statement_timeout"):
             connection.exec_driver_sql(f"SET {setting} = {max(1, budget.lock) * 1000}")
         before = _parts(connection, table)
-        for part in before:
-            left = _vacuum(connection, part.name)
-            if left:
-                return Shown("logical", "held_back", f"{part.name}: {left} removed rows can still be seen by an older "
-                             "transaction, a replica or a replication slot")  # fmt: skip
-        after = {part.oid: part.file for part in _parts(connection, table)}
-        for part in before:
-            if after.get(part.oid) == part.file:
-                reason = "the server has not written it anew"
-                return Shown("logical", "not_shown" if part.owned else "rights",
-                             f"{part.name}: {reason if part.owned else 'its owner alone may do it (PostgreSQL 17: MAINTAIN)'}")  # fmt: skip
-        return self._statistics(connection, before)
+        for part in (each for each in before if not each.parted):
+            if not part.owned:
+                return Shown("logical", "rights", f"{part.name}: its owner alone may do it")
+            if left := _vacuum(connection, part.name):
+                return Shown("logical", "held_back", f"{part.name}: {left} removed rows {_SEEN}")
+        after = _parts(connection, table)
+        same = {(part.oid, part.file) for part in before if not part.parted}
+        for part in after:
+            if (part.oid, part.file) in same:
+                return Shown("logical", "not_shown", f"{part.name}: the server has not written it anew")
+        return self._statistics(connection, after)
 
-    def _statistics(self, connection: sa.Connection, parts: list[sa.Row[tuple[object, ...]]]) -> Shown:
+    def _statistics(self, connection: sa.Connection, parts: Sequence[sa.Row[Any]]) -> Shown:
         """What the planner knows of the values, taken anew of the rows that are left."""
         for part in parts:
             connection.exec_driver_sql(f"ANALYZE {part.name}")
-        found = connection.execute(sa.text(_SAMPLED), {"parts": [part.oid for part in parts]}).one()
-        empty = [part.name for part in parts
-                 if connection.exec_driver_sql(f"SELECT NOT EXISTS (SELECT FROM ONLY {part.name})").scalar_one()]  # fmt: skip
-        if found.kept and empty:
-            return Shown("logical", "not_possible", f"{', '.join(empty)}: the planner keeps a sample of the values of an "
-                         "emptied table (pg_statistic)")  # fmt: skip
+        oids, empty = [part.oid for part in parts], [part.oid for part in parts if not part.rows]
+        found = connection.execute(sa.text(_SAMPLED), {"parts": oids, "empty": empty}).one()
+        if found.emptied:
+            return Shown("logical", "not_possible", f"{', '.join(found.emptied)}: {_EMPTIED}")
         if not found.owned:
-            return Shown("logical", "rights", "the planner's statistics may hold a sample of the values: the database's "
-                         "owner alone may write them anew (VACUUM FULL pg_catalog.pg_statistic)")  # fmt: skip
+            return Shown("logical", "rights", _NOT_OWNED)
         for name in _STATISTICS[: 2 if found.extended else 1]:
             if _vacuum(connection, name):
-                return Shown("logical", "held_back", f"{name}: older samples can still be seen by another transaction")
+                return Shown("logical", "held_back", f"older samples in {name} {_SEEN}")
         return Shown("physical")
 
 
@@ -131,12 +139,12 @@ def _replicas(replicas: int, slots: int, *, replica: bool) -> Outside:
     return Outside("replicas", "replicas", "measured", "none is connected and no replication slot waits for one", 0)
 
 
-def _parts(connection: sa.Connection, table: Table | None) -> list[sa.Row[tuple[object, ...]]]:
+def _parts(connection: sa.Connection, table: Table | None) -> Sequence[sa.Row[Any]]:
     """The tables that hold the rows: itself, and those below it."""
     if table is None:
         return []
     name = str(_PREPARER.format_table(table.clause()))
-    return list(connection.execute(sa.text(_PARTS), {"name": name}).all())
+    return connection.execute(sa.text(_PARTS), {"name": name}).all()
 
 
 def _vacuum(connection: sa.Connection, name: str) -> int:

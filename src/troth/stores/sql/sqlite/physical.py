@@ -25,17 +25,19 @@ class SqlitePhysical:
 
     def outside(self, connection: sa.Connection) -> tuple[Outside, ...]:
         del connection
+        pages = (
+            "what Troth removes is overwritten (secure_delete); what the application's own changes left there is not;"
+            " --physical writes the file anew"
+        )
+        disk = "the file system writes over them when it needs room"
+        copied = "SQLite has none of its own; a program that copies the file is not seen"
         return (
-            Outside("freed_pages", "free room in the file", "not_known",
-                    "what Troth removes is overwritten (secure_delete); what the application's own changes left there is"
-                    " not; --physical writes the file anew"),
-            Outside("freed_disk", "blocks of the disk whose file was removed or cut", "not_known",
-                    "the file system writes over them when it needs room"),
+            Outside("freed_pages", "free room in the file", "not_known", pages),
+            Outside("freed_disk", "blocks of the disk whose file was removed or cut", "not_known", disk),
             self._journal(),
             Outside("server_log", "a log of statements", "measured", "SQLite keeps none", 0),
-            Outside("replicas", "replicas", "not_known",
-                    "SQLite has none of its own; a program that copies the file is not seen"),
-        )  # fmt: skip
+            Outside("replicas", "replicas", "not_known", copied),
+        )
 
     def _journal(self) -> Outside:
         files = [file.name for end in ("-wal", "-journal") if _size(file := _beside(self._path, end))]
@@ -52,18 +54,16 @@ class SqlitePhysical:
 
     def rewrite(self, connection: sa.Connection, table: Table | None, budget: Budget) -> Shown:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {budget.lock * 1000}")
-        for name in connection.exec_driver_sql(_WORDS).scalars().all():
-            quoted = '"' + name.replace('"', '""') + '"'
-            connection.exec_driver_sql(f"INSERT INTO {quoted}({quoted}) VALUES ('optimize')")
         if connection.exec_driver_sql(_SAMPLES).scalar_one():
             connection.exec_driver_sql("ANALYZE")
         connection.exec_driver_sql("VACUUM")
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
         left = [file.name for end in ("-wal", "-journal") if _size(file := _beside(self._path, end))]
         if busy or left:
-            return Shown(
-                "logical", "busy", f"somebody reads the file, so {', '.join(left) or 'its log'} could not be emptied"
-            )
+            kept = ", ".join(left) or "its log"
+            return Shown("logical", "busy", f"somebody reads the file, so {kept} could not be emptied")
+        if words := connection.exec_driver_sql(_WORDS).scalars().all():
+            return Shown("logical", "not_shown", f"what the full-text index {', '.join(words)} keeps is not looked at")
         return Shown("physical")
 
 
