@@ -73,7 +73,9 @@ def write_into(file: Path, lines: str) -> None:
     """Lines of a page go under the key they begin with, or to the end of the file."""
     text = file.read_text()
     key, inner = lines.split("\n", 1)
-    file.write_text(text.replace(f"{key}\n", f"{key}\n{inner}", 1) if f"{key}\n" in text else f"{text}{lines}")
+    found = re.search(rf"^( *){re.escape(key)}\n", text, re.M)
+    under = found and text[: found.end()] + textwrap.indent(inner, found[1]) + text[found.end() :]
+    file.write_text(under or f"{text}{lines}")
 
 
 def commands(body: str) -> Iterator[str]:

@@ -26,11 +26,13 @@ from troth.evidence.entries import (
     HoldPlaced,
     Judged,
     KeySet,
+    Outside,
     PackageMade,
     PlanDropped,
     PlanMade,
     Planned,
     ProjectCreated,
+    Rewritten,
     StandingGiven,
     StandingWithdrawn,
     StateRestored,
@@ -58,6 +60,10 @@ ONE_OF_EACH: list[Entry] = [
     StandingWithdrawn(NOW, 3, ACTOR),
     Batch(NOW, 2, PLAN, STEP, 0, 12),
     StepDone(NOW, 2, PLAN, STEP, 12, 12, 0, 0, values.Established.MEASURED, limits=(values.Limit.BACKUPS,)),
+    Rewritten(
+        NOW, 2, PLAN, STEP, values.Level.LOGICAL, values.LogicalReason.HELD_BACK,
+        (Outside(values.OutsidePlace.BACKUPS, values.Known.DECLARED, date(2026, 4, 1)),),
+    ),
     Sweep(NOW, 2, PLAN, 1, 0),
     Finished(NOW, 2, PLAN, values.Outcome.COMPLETE),
     Stopped(NOW, 2, PLAN, values.StopReason.ASKED),
@@ -72,7 +78,7 @@ ONE_OF_EACH: list[Entry] = [
     StateRestored(NOW, ACTOR, 24, 3),
 ]  # fmt: skip
 KINDS: tuple[type[Any], ...] = get_args(Entry)
-CHANGES = {Batch, StepDone, Sweep, Finished, Stopped, TaskSigned, PackageMade}
+CHANGES = {Batch, StepDone, Rewritten, Sweep, Finished, Stopped, TaskSigned, PackageMade}
 PLAIN = {int, bool, datetime, date, NoneType}
 
 

@@ -24,6 +24,7 @@ PAGES = (
     "back-up-the-state",
     "done-by-hand",
     "hand-evidence-to-an-auditor",
+    "make-it-physically-gone",
     "place-a-hold",
     "read-the-check-as-a-page",
     "run-in-ci",

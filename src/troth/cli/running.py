@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from troth.cli.printing import out, print_json, progressing, rows
+from troth.cli.show_gone import LEVELS, gone_json, show_left_outside
 from troth.cli.show_plan import VERB
 from troth.core.errors import InputError, Interrupted, Stopped
 from troth.core.quantities import parse_window
@@ -22,7 +23,6 @@ from troth.planning.plan import Plan, Step
 from troth.services.applying import Applied, apply
 from troth.services.judging import Consent
 from troth.services.project import Project
-from troth.stores.gone import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +135,7 @@ def show_applied(console: Console, applied: Applied) -> None:
         console.print(f"[bold red]not complete[/]  {rows(applied.remaining)} of the plan still there")
     else:
         console.print(f"[bold yellow]not complete[/]  {LEVELS[applied.level]}; the physical step could not show more")
-
-
-LEVELS: Mapping[Level, str] = {
-    "logical": "no query finds what was to go (logical level)",
-    "physical": "no query finds what was to go, and it is not in the live files either (physical level)",
-}
+    show_left_outside(console, applied)
 
 
 def ended_words(applied: Applied) -> str:
@@ -163,6 +158,7 @@ def applied_json(applied: Applied) -> dict[str, object]:
         "remaining": applied.remaining,
         "waiting": applied.waiting,
         "level": applied.level,
+        "gone": gone_json(applied),
         "exit_status": applied.exit_status(),
         "steps": [
             {

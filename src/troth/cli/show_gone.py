@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from troth.stores.gone import Level, Outside
+from troth.planning.plan import Gone
+from troth.services.applying import Applied
 
-_LEVELS = {
-    "logical": "no query will find it (logical level)",
-    "physical": "no query will find it, nor will it be in the live files (physical level)",
+LEVELS: Mapping[str, str] = {
+    "logical": "no query finds what was to go (logical level)",
+    "physical": "no query finds what was to go, and the live files do not hold it (physical level)",
 }
 
 
-def show_gone(console: Console, system: str, level: Level, outside: tuple[Outside, ...]) -> None:
-    """One paragraph; dates are told in days after the change."""
-    console.print(Text.assemble(("\nHow gone: ", "bold"), (system, "bold"), f"  {_LEVELS[level]}; outside of that:"))
-    for place in outside:
-        line = Text.assemble((f"{place.what}  ", "bold"), _until(place), (f"  {place.how}", "dim"))
+def show_gone(console: Console, gone: Gone) -> None:
+    """What a plan will reach in one system; dates are told in days after the change."""
+    head = f"\nGone from {gone.system} on the {gone.level} level"
+    console.print(Text.assemble((head, "bold"), "; outside of that copies may be in"))
+    for place in gone.outside:
+        if place.days is None:
+            until = "until when is not known"
+        else:
+            until = f"until {place.days} days after the change" if place.days else "none"
+        line = Text.assemble((place.what, "bold"), f"  {until}", (f"  {place.how}", "dim"))
         console.print(Padding(line, (0, 0, 0, 2), expand=False))
 
 
-def _until(place: Outside) -> str:
-    if place.days is None:
-        return "until when is not known"
-    return "nothing" if place.days == 0 else f"until {place.days} days after the change"
+def show_left_outside(console: Console, applied: Applied) -> None:
+    """Where copies may be after a run, and until which day."""
+    for gone in applied.gone:
+        kept = [place for place in gone.outside if place.days != 0]
+        known = [f"{place.what} until {place.until(applied.day)}" for place in kept if place.days]
+        unknown = [place.what for place in kept if place.days is None]
+        line = Text.assemble(("outside of ", "dim"), (gone.system, "bold"), f"  {'; '.join(known)}")
+        if unknown:
+            line.append(f"{'; ' if known else ''}not known until when: {', '.join(unknown)}", style="dim")
+        console.print(line)
+
+
+def gone_json(applied: Applied) -> list[dict[str, object]]:
+    return [
+        {
+            "system": gone.system,
+            "level": gone.level,
+            "outside": [
+                {**asdict(place), "until": str(until) if (until := place.until(applied.day)) else None}
+                for place in gone.outside
+            ],
+        }
+        for gone in applied.gone
+    ]

@@ -71,7 +71,7 @@ def show(console: Console, plan: Plan) -> None:
         line = Text.assemble((stuck.collection, "bold"), f"{count}  {stuck.reason}", (f"  {stuck.code}", "dim"))
         console.print(Padding(line, (0, 0, 0, 2), expand=False))
     for gone in plan.gone:
-        show_gone(console, gone.system, gone.level, gone.outside)
+        show_gone(console, gone)
     if plan.limits:
         console.print(Text("\nNot reached by this plan", style="bold"))
     for limit in plan.limits:

@@ -81,8 +81,8 @@ def with_physical_step(plan: Plan, world: World, rewrites: Rewrites) -> Plan:
         elif kind == "store":
             steps.append(_step(len(steps) + 1, system, system, ""))
         else:
-            names = (table for each, table in tables if each == system)
-            steps.extend(_step(len(steps) + at, system, f"{system}.{name}", name) for at, name in enumerate(names, 1))
+            for name in [table for each, table in tables if each == system]:
+                steps.append(_step(len(steps) + 1, system, f"{system}.{name}", name))
     return replace(plan, steps=tuple(steps), blocked=tuple(blocked))
 
 
@@ -109,7 +109,14 @@ def _step(number: int, system: str, collection: str, table: str) -> Step:
 def reached(plan: Plan, done: Collection[str]) -> Level:
     """The level of what the plan removed, over all its systems. ``done``: ids of the steps that came to their end and
     could show what they are for."""
-    physical = {step.system for step in plan.steps if step.action == "rewrite"}
-    changed = {step.system for step in plan.steps if step.action in CHANGES}
-    short = [step for step in plan.steps if step.action == "rewrite" and step.id not in done]
-    return "physical" if physical and changed <= physical and not short else "logical"
+    found = gone_after(plan, done)
+    return "physical" if found and all(each.level == "physical" for each in found) else "logical"
+
+
+def gone_after(plan: Plan, done: Collection[str]) -> tuple[Gone, ...]:
+    """How gone it is in each system after a run, as far as its physical step could show it."""
+    short = {step.system for step in plan.steps if step.action == "rewrite" and step.id not in done}
+    return tuple(
+        replace(gone, level="logical", outside=at_level(plan, gone.system, "logical")) if gone.system in short else gone
+        for gone in plan.gone
+    )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from troth.core.errors import InputError, Refused, Stopped, TrothError
 from troth.execution.apply import BATCH, UNBOUNDED, carry_out
 from troth.execution.pace import Bounds, Ending, Over, Watch
 from troth.planning.access_plan import AccessPlan, AnyPlan, read_any_plan
-from troth.planning.physical import reached
-from troth.planning.plan import Plan
+from troth.planning.physical import gone_after, reached
+from troth.planning.plan import Gone, Plan
 from troth.services.held import held_now
 from troth.services.judging import Consent, refuse_other_place, refuse_too_early, refuse_unapproved
 from troth.services.looking import Look, look
@@ -53,6 +54,16 @@ class Applied:
     def level(self) -> Level:
         """Of all that the plan has removed, as far as it could be shown."""
         return reached(self.plan, {step.step for step in self.steps if step.status == "done"})
+
+    @property
+    def gone(self) -> tuple[Gone, ...]:
+        """The same for each system, with what lies outside."""
+        return gone_after(self.plan, {step.step for step in self.steps if step.status == "done"})
+
+    @property
+    def day(self) -> date:
+        """The day of its last step's end, or that of the plan before any."""
+        return max((step.finished_at.date() for step in self.steps if step.finished_at), default=self.plan.at)
 
     @property
     def remaining(self) -> int:

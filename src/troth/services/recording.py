@@ -269,7 +269,7 @@ class RunLedger:
             evidence_outside(places, now.date()),
         )
         physical = shown.level == "physical"
-        message = "not in the store's live files any more" if physical else f"logical level alone: {shown.why}"
+        message = "the live files do not hold what went" if physical else f"logical level alone: {shown.why}"
         with self.state.transaction() as conn:
             steps.end(conn, self.plan.id, step.id, "done" if physical else "blocked", now, message=message)
             self.recorder.append(conn, entry)
