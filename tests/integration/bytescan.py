@@ -9,7 +9,7 @@ from uuid import uuid4
 
 COUNT = 1_000
 
-_WIDE = 6_000
+_WIDE = 7_000
 """Characters of the note that every tenth canary writes: enough for TOAST and for overflow pages."""
 
 
