@@ -35,6 +35,8 @@ from troth.systems.model import PaceLimits
 BATCH = 10_000
 RETRIES = 4
 SWEEPS = 3
+REWRITES = 3
+"""Times a physical step is tried while others are in its way."""
 
 UNBOUNDED = Bounds()
 NO_LIMITS: Mapping[str, PaceLimits] = MappingProxyType({})
@@ -144,8 +146,8 @@ class _Run:
         change = Rewrite(step.table or None, planned.budget)
         self.pace.go_on()
         shown, attempt = self._change(step, change, 0).shown, 1
-        while shown.reason in ("busy", "held_back") and attempt < RETRIES:
-            self.watch.sleep(0.2 * 4**attempt)
+        while shown.reason in ("busy", "held_back") and attempt < REWRITES:
+            self.watch.sleep(1)
             self.pace.go_on()
             shown, attempt = self._change(step, change, 0).shown, attempt + 1
         self.ledger.rewritten(step, shown, self.writers[step.system].check().outside)

@@ -52,6 +52,7 @@ def grants(
             if each.write is not None:
                 wanted += needed_to_write(seen.world, each.id, writer)
                 roles.append(writer)
-            text = seen.reached.stores[each.id].explain(Granting(wanted))
+            physical = writer if each.write is not None and each.physical is not None else None
+            text = seen.reached.stores[each.id].explain(Granting(wanted, physical))
             made.append(Granted(each.id, each.store, tuple(roles), text))
     return tuple(made)

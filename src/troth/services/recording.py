@@ -271,7 +271,8 @@ class RunLedger:
         physical = shown.level == "physical"
         message = "the live files do not hold what went" if physical else f"logical level alone: {shown.why}"
         with self.state.transaction() as conn:
-            steps.end(conn, self.plan.id, step.id, "done" if physical else "blocked", now, message=message)
+            status: steps.Status = "done" if physical else "blocked"
+            steps.end(conn, self.plan.id, step.id, status, now, remaining=0, message=message)
             self.recorder.append(conn, entry)
 
     def swept(self, round_: int, rows: int) -> None:

@@ -60,9 +60,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Granting:
-    """Grants to be made. A store words them for whoever may make them; it never makes them itself."""
+    """Grants to be made. A store words them for whoever may make them; it never makes them itself. ``physical``: a role
+    that is to take physical steps, of the collections that it may change; what that needs is said beside the grants."""
 
     grants: tuple[Grant, ...]
+    physical: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

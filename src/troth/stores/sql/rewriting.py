@@ -6,7 +6,7 @@ an answer, not an error: what was deleted stays deleted, on the logical level. O
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,12 +56,16 @@ class Physical(Protocol):
 
     def measure(self, connection: sa.Connection, table: Table | None) -> Measured: ...
 
+    def needs(self, connection: sa.Connection, role: str, tables: Sequence[Table]) -> Iterable[str]:
+        """What ``role`` has to be allowed for it, as comments beside the grants that plans need: it is much."""
+        ...
+
     def rewrite(self, connection: sa.Connection, table: Table | None, budget: Budget) -> Shown:
         """Do it, on a session of its own, within ``budget``, and say what can be shown afterwards."""
         ...
 
 
-def rewritten(
+def written_anew(
     physical: Physical, session: Callable[[], sa.Connection], table: Table | None, budget: Budget,
     errors: tuple[type[BaseException], ...],
 ) -> Shown:  # fmt: skip

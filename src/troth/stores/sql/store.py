@@ -36,11 +36,11 @@ from troth.stores.sql.batches import Step
 from troth.stores.sql.catalog import Catalog, Table
 from troth.stores.sql.compile import Compiler, KeySource, by_column, table_of
 from troth.stores.sql.counting import Counting, compiled_count
-from troth.stores.sql.explain import written_out
+from troth.stores.sql.explain import granting_text, written_out
 from troth.stores.sql.expressions import Cell, Expr, Expressions
 from troth.stores.sql.keys import Temporary, Written
 from troth.stores.sql.problems import forbids, may_succeed, problem
-from troth.stores.sql.rewriting import rewritten
+from troth.stores.sql.rewriting import written_anew
 from troth.stores.sql.server import Batch, Reading, Server
 
 ATTEMPTS = 5
@@ -121,7 +121,9 @@ class SqlStore:
         if isinstance(change, Rewrite):
             table = self._table(change.collection) if change.collection is not None else None
             server, budget = self._server, change.budget
-            return Receipt(key, 0, shown=rewritten(server.physical, server.engine.connect, table, budget, self._errors))
+            return Receipt(
+                key, 0, shown=written_anew(server.physical, server.engine.connect, table, budget, self._errors)
+            )
         receipt_table = self._receipt_table()
         work = self._guarded(lambda: self._work(change, key))
 
@@ -146,7 +148,7 @@ class SqlStore:
     def explain(self, request: Selection | Change | Granting) -> str:
         if isinstance(request, Granting):
             catalog = self._catalog()
-            return self._asked(lambda connection: self._server.granting(connection, catalog, request.grants))
+            return self._asked(lambda connection: granting_text(connection, self._server, catalog, request))
         if isinstance(request, Rewrite):
             table = self._table(request.collection) if request.collection is not None else None
             measured = self._asked(lambda connection: self._server.physical.measure(connection, table))

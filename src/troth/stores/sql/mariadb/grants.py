@@ -22,7 +22,7 @@ def grants_text(grants: tuple[Grant, ...], catalog: Catalog, access: Access, *, 
     roles = dict.fromkeys(grant.role for grant in grants)
     parts = [
         "-- Run this as a user who may create others. It holds no password; set one for each:",
-        *(f"--   SET PASSWORD FOR {_account(role)} = PASSWORD('…');" for role in roles),
+        *(f"--   SET PASSWORD FOR {account_of(role)} = PASSWORD('…');" for role in roles),
     ]
     if any(grant.collection == RECEIPTS for grant in grants) and not catalog.receipts:
         made = ddl(receipt_table(home), MariaDBDialect())
@@ -35,7 +35,7 @@ def grants_text(grants: tuple[Grant, ...], catalog: Catalog, access: Access, *, 
     return "\n".join(parts)
 
 
-def _account(role: str) -> str:
+def account_of(role: str) -> str:
     """Without a host, from anywhere: an account is a name and where it comes from."""
     name, at, place = role.rpartition("@")
     return f"{quoted(name)}@{quoted(place)}" if at else f"{quoted(role)}@{quoted('%')}"
@@ -43,17 +43,17 @@ def _account(role: str) -> str:
 
 def _role(role: str, grants: list[Grant], home: str) -> Iterator[str]:
     writes = any(grant.rights & {"insert", "update", "delete"} for grant in grants)
-    yield f"CREATE USER IF NOT EXISTS {_account(role)} REQUIRE SSL;"
-    yield f"GRANT SHOW VIEW{', CREATE TEMPORARY TABLES' if writes else ''} ON {_pattern(home)}.* TO {_account(role)};"
+    yield f"CREATE USER IF NOT EXISTS {account_of(role)} REQUIRE SSL;"
+    yield f"GRANT SHOW VIEW{', CREATE TEMPORARY TABLES' if writes else ''} ON {_pattern(home)}.* TO {account_of(role)};"
     if not writes:
         yield "-- It sees only tables that it has a right on; instead of the lines below, this shows it new ones too:"
-        yield f"--   GRANT SELECT ON {_pattern(home)}.* TO {_account(role)};"
+        yield f"--   GRANT SELECT ON {_pattern(home)}.* TO {account_of(role)};"
 
 
 def _given(grants: list[Grant], catalog: Catalog, home: str) -> Iterator[str]:
     for grant in grants:
         if grant.collection is not None and (verbs := _verbs(grant)):
-            yield f"GRANT {verbs} ON {_table(grant.collection, catalog, home)} TO {_account(grant.role)};"
+            yield f"GRANT {verbs} ON {_table(grant.collection, catalog, home)} TO {account_of(grant.role)};"
 
 
 def _taken_back(role: str, wanted: list[Grant], catalog: Catalog, access: Access, home: str) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _taken_back(role: str, wanted: list[Grant], catalog: Catalog, access: Access
             *(each.rights for each in kept if not each.fields or each.fields == grant.fields)
         )
         if verbs := _verbs(Grant(role, grant.rights - needed, grant.collection, grant.fields)):
-            yield f"REVOKE {verbs} ON {_table(grant.collection, catalog, home)} FROM {_account(role)};"
+            yield f"REVOKE {verbs} ON {_table(grant.collection, catalog, home)} FROM {account_of(role)};"
 
 
 def _table(collection: str, catalog: Catalog, home: str) -> str:

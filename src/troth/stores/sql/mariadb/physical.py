@@ -6,11 +6,14 @@ there are copied. Undo, redo and binary log are files of the server that hold mo
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import sqlalchemy as sa
 
 from troth.stores.gone import Budget, Outside, Shown, days_of
 from troth.stores.sql.catalog import Table
 from troth.stores.sql.mariadb.access import quoted
+from troth.stores.sql.mariadb.grants import account_of
 from troth.stores.sql.rewriting import Measured
 
 _OUTSIDE = """
@@ -60,13 +63,22 @@ class MariadbPhysical:
         found = connection.execute(sa.text(_SIZE), self._named(table)).one_or_none()
         return Measured((f"OPTIMIZE TABLE {self._quoted(table)}",), int(found.size) if found else 0, 0)
 
+    def needs(self, connection: sa.Connection, role: str, tables: Sequence[Table]) -> Iterable[str]:
+        account = account_of(role)
+        yield "-- The physical step (physical: in systems.yaml) needs this too; PROCESS shows it what others run:"
+        yield f"--   GRANT PROCESS ON *.* TO {account};"
+        yield f"--   GRANT SELECT ON mysql.column_stats TO {account};"
+        yield from (f"--   GRANT INSERT ON {self._quoted(table)} TO {account};" for table in tables)
+
     def rewrite(self, connection: sa.Connection, table: Table | None, budget: Budget) -> Shown:
         if table is None:
             return Shown("logical", "not_possible", "a table is named")
         named = self._named(table)
         file = f"{named['db']}/{named['name']}"
-        shared = [row.name for row in connection.execute(sa.text(_SPACE), {"name": file}) if row.space == 0]
-        if shared:
+        spaces = [row.space for row in connection.execute(sa.text(_SPACE), {"name": file})]
+        if not spaces:
+            return Shown("logical", "not_shown", "the server does not say by this name in which file the table is")
+        if 0 in spaces:
             return Shown(
                 "logical", "not_possible", "the table is in the system's tablespace, whose room is never freed"
             )

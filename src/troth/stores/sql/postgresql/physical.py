@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import psycopg
@@ -59,6 +59,10 @@ _NOT_OWNED = (
     " (VACUUM FULL pg_catalog.pg_statistic)"
 )
 
+_OWNERS = """
+select distinct pg_get_userbyid(relowner)::text as name from pg_class where oid = any(cast(:names as regclass[]))
+union select pg_get_userbyid(datdba)::text from pg_database where datname = current_database() order by 1"""
+
 _OUTSIDE = """
 select current_setting('archive_mode') as archive, current_setting('wal_keep_size') as keep,
        current_setting('max_wal_size') as most, current_setting('log_statement') as statements,
@@ -94,6 +98,14 @@ class PostgresqlPhysical:
         parts = [part for part in _parts(connection, table) if not part.parted]
         size = sum(part.size for part in parts)
         return Measured(tuple(f"VACUUM FULL {part.name}" for part in parts), size, math.ceil(size / _RATE))
+
+    def needs(self, connection: sa.Connection, role: str, tables: Sequence[Table]) -> Iterable[str]:
+        quoted = _PREPARER.quote(role)
+        yield "-- The physical step (physical: in systems.yaml) is the owner's alone: MAINTAIN came with PostgreSQL 17,"
+        yield "-- and is not used yet. An owner may also alter its tables. Owners of the tables and of the database:"
+        names = [str(_PREPARER.format_table(table.clause())) for table in tables]
+        for owner in connection.execute(sa.text(_OWNERS), {"names": names}).scalars():
+            yield f"--   GRANT {_PREPARER.quote(owner)} TO {quoted};"
 
     def rewrite(self, connection: sa.Connection, table: Table | None, budget: Budget) -> Shown:
         connection.execution_options(isolation_level="AUTOCOMMIT")

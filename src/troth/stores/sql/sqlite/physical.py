@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -51,6 +52,9 @@ class SqlitePhysical:
         size = sum(_size(_beside(self._path, end)) for end in ("", "-wal"))
         room = shutil.disk_usage(self._path.resolve().parent).free
         return Measured(("VACUUM", "wal_checkpoint(TRUNCATE)"), 2 * size, -(-size // _RATE), room)
+
+    def needs(self, connection: sa.Connection, role: str, tables: Sequence[Table]) -> Iterable[str]:
+        yield "-- The physical step needs no more than this, and twice the file's size on its disk."
 
     def rewrite(self, connection: sa.Connection, table: Table | None, budget: Budget) -> Shown:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {budget.lock * 1000}")
