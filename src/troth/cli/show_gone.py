@@ -20,7 +20,7 @@ LEVELS: Mapping[str, str] = {
 
 def show_gone(console: Console, gone: Gone) -> None:
     """What a plan will reach in one system; dates are told in days after the change."""
-    head = f"\nGone from {gone.system} on the {gone.level} level"
+    head = f"\nWhen done, gone from {gone.system} on the {gone.level} level"
     console.print(Text.assemble((head, "bold"), "; outside of that copies may be in"))
     for place in gone.outside:
         if place.days is None:

@@ -35,7 +35,7 @@ CAPABILITIES = Capabilities(
     receipts="in_transaction",
     proves_absence=True,
     limits=(
-        "a deleted row stays in the table's files until VACUUM has passed",
+        "a deleted row stays in the table's files until its room is written over, also after VACUUM",
         "it stays in the write-ahead log and its archive until they are recycled, and in replicas and backups",
         "what the server logs (log_statement, log_min_duration_statement) holds statements and may hold values",
         "before PostgreSQL 16, one row that is no JSON in a text column makes every question about its keys fail",

@@ -38,7 +38,7 @@ CAPABILITIES = Capabilities(
     receipts="in_transaction",
     proves_absence=True,
     limits=(
-        "deleted content is overwritten in the file (secure_delete)",
+        "deleted content is overwritten in the file (secure_delete); older copies of it in free room are not",
         "a write-ahead log beside the file keeps it until its next checkpoint; copies and backups keep it",
         "full-text indexes keep words of a deleted row until they are optimised",
         "moments in text are compared to the second",
