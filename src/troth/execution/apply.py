@@ -100,8 +100,8 @@ def carry_out(
     limits: Mapping[str, PaceLimits] = NO_LIMITS,
 ) -> None:
     """Walk the plan's steps and sweep afterwards; then take its physical step. Raises ``Stopped`` when told to stop or
-    when a store stays away,
-    ``Over`` at the end of ``bounds``; everything done until then is recorded, and the same call goes on from there.
+    when a store stays away, ``Over`` at the end of ``bounds``; everything done until then is recorded, and the same
+    call goes on from there.
     ``limits`` are by system."""
     run = _Run(plan, readers, writers, ledger, watch, Pace(plan.id, watch, bounds, limits, BATCH))
     rewrites = [step for step in plan.steps if step.action == "rewrite"]

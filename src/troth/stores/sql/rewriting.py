@@ -17,6 +17,9 @@ from troth.stores.gone import Budget, Outside, Reason, Shown
 from troth.stores.sql.catalog import Table
 from troth.stores.sql.problems import problem
 
+RATE = 20 * 2**20
+"""Bytes a second that a table is written anew with, indexes included, on a slow disk."""
+
 _REASONS: dict[str, Reason] = {"STORE-BUSY": "busy", "STORE-RIGHTS": "rights", "STORE-FULL": "over_budget"}
 
 

@@ -45,16 +45,13 @@ class MariadbPhysical:
         pages = "InnoDB purges removed rows and writes over their room; --physical writes the table anew"
         disk = "the file system writes over them when it needs room"
         logs = "the server writes over them in turn, by size and not by time"
-        replicas = Outside("replicas", "replicas", "measured", "log_bin is off: none can follow", 0)
-        if found.binary_log:
-            replicas = Outside("replicas", "replicas", "not_known", "replicas are not asked; limits: can say")
         return (
             Outside("freed_pages", "the table's own file", "not_known", pages),
             Outside("freed_disk", "blocks of the disk whose file was removed", "not_known", disk),
             Outside("database_log", "InnoDB's undo log, redo log and doublewrite buffer", "not_known", logs),
             _binary_log(bool(found.binary_log), int(found.expire)),
             _server_log(general=bool(found.general), slow=bool(found.slow)),
-            replicas,
+            Outside("replicas", "replicas", "not_known", "replicas and cluster nodes are not asked; limits: can say"),
         )
 
     def measure(self, connection: sa.Connection, table: Table | None) -> Measured:
@@ -75,7 +72,7 @@ class MariadbPhysical:
             return Shown("logical", "not_possible", "a table is named")
         named = self._named(table)
         file = f"{named['db']}/{named['name']}"
-        spaces = [row.space for row in connection.execute(sa.text(_SPACE), {"name": file})]
+        spaces = _spaces(connection, file)
         if not spaces:
             return Shown("logical", "not_shown", "the server does not say by this name in which file the table is")
         if 0 in spaces:
@@ -85,6 +82,8 @@ class MariadbPhysical:
         for row in connection.exec_driver_sql(f"OPTIMIZE TABLE {self._quoted(table)} WAIT {max(1, budget.lock)}"):
             if str(row.Msg_type).lower() == "error":
                 return Shown("logical", "busy", "the server gave it up: somebody holds the table, or the role may not")
+        if not (after := _spaces(connection, file)) or spaces & after:
+            return Shown("logical", "not_shown", "the server has not written it into another file")
         if connection.execute(sa.text(_WORDS), named).scalar_one():
             return Shown("logical", "not_shown", "it has a full-text index, whose words are in files of their own")
         if connection.execute(sa.text(_SAMPLES), named).scalar_one():
@@ -98,9 +97,15 @@ class MariadbPhysical:
         return f"{quoted(table.schema or self._home)}.{quoted(table.relation)}"
 
 
+def _spaces(connection: sa.Connection, file: str) -> set[int]:
+    """The tablespaces that a table is in; a table that is written anew is in others."""
+    return {row.space for row in connection.execute(sa.text(_SPACE), {"name": file})}
+
+
 def _binary_log(on: bool, expire: int) -> Outside:
     if not on:
-        return Outside("database_log", "the binary log", "measured", "log_bin is off", 0)
+        how = "log_bin is off now; files of a time when it was on are not looked at"
+        return Outside("database_log", "the binary log", "not_known", how)
     kept = "binlog_expire_logs_seconds is 0: until somebody purges it"
     if expire:
         kept = (
@@ -113,6 +118,7 @@ def _binary_log(on: bool, expire: int) -> Outside:
 def _server_log(*, general: bool, slow: bool) -> Outside:
     on = [name for name, is_on in (("general_log", general), ("slow_query_log", slow)) if is_on]
     if not on:
-        return Outside("server_log", "logs of statements", "measured", "general_log and slow_query_log are off now", 0)
+        how = "general_log and slow_query_log are off now; what they wrote before is not looked at"
+        return Outside("server_log", "logs of statements", "not_known", how)
     how = f"{' and '.join(on)} on; logs: {{keep: …}} would make it known"
     return Outside("server_log", "logs of statements", "not_known", how)

@@ -18,10 +18,7 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from troth.stores.gone import Budget, Outside, Shown
 from troth.stores.sql.catalog import Table
-from troth.stores.sql.rewriting import Measured
-
-_RATE = 20 * 2**20
-"""Bytes a second that a table is written anew with, indexes included, on a slow disk."""
+from troth.stores.sql.rewriting import RATE, Measured
 
 _PREPARER = PGDialect().identifier_preparer  # type: ignore[no-untyped-call]
 
@@ -68,7 +65,8 @@ select current_setting('archive_mode') as archive, current_setting('wal_keep_siz
        current_setting('max_wal_size') as most, current_setting('log_statement') as statements,
        current_setting('log_min_duration_statement') as slow,
        (select count(*) from pg_replication_slots) as slots,
-       (select count(*) from pg_stat_replication) as replicas, pg_is_in_recovery() as replica"""
+       (select count(*) from pg_stat_replication) as replicas, pg_is_in_recovery() as replica,
+       current_setting('wal_level') = 'minimal' or current_setting('max_wal_senders') = '0' as alone"""
 
 
 class PostgresqlPhysical:
@@ -91,13 +89,13 @@ class PostgresqlPhysical:
             Outside("freed_disk", "blocks of the disk whose file was removed", "not_known", disk),
             Outside("database_log", "the write-ahead log", "not_known", wal),
             Outside("server_log", "the server's log", "not_known", said),
-            _replicas(found.replicas, found.slots, replica=found.replica),
+            _replicas(found.replicas, found.slots, replica=found.replica, alone=found.alone),
         )
 
     def measure(self, connection: sa.Connection, table: Table | None) -> Measured:
         parts = [part for part in _parts(connection, table) if not part.parted]
         size = sum(part.size for part in parts)
-        return Measured(tuple(f"VACUUM FULL {part.name}" for part in parts), size, math.ceil(size / _RATE))
+        return Measured(tuple(f"VACUUM FULL {part.name}" for part in parts), size, math.ceil(size / RATE))
 
     def needs(self, connection: sa.Connection, role: str, tables: Sequence[Table]) -> Iterable[str]:
         quoted = _PREPARER.quote(role)
@@ -140,7 +138,7 @@ class PostgresqlPhysical:
         return Shown("physical")
 
 
-def _replicas(replicas: int, slots: int, *, replica: bool) -> Outside:
+def _replicas(replicas: int, slots: int, *, replica: bool, alone: bool) -> Outside:
     if replica:
         return Outside("replicas", "the primary and its replicas", "not_known", "this connection is to a replica")
     if replicas or slots:
@@ -148,7 +146,11 @@ def _replicas(replicas: int, slots: int, *, replica: bool) -> Outside:
             f"{replicas} connected, {slots} replication slots; each follows when it has replayed, with logs of its own"
         )
         return Outside("replicas", "replicas", "not_known", how)
-    return Outside("replicas", "replicas", "measured", "none is connected and no replication slot waits for one", 0)
+    if alone:
+        how = "the server sends its log to nobody (max_wal_senders is 0, or wal_level is minimal)"
+        return Outside("replicas", "replicas", "measured", how, 0)
+    how = "none is connected now and no slot waits for one; one that is away, or reads the archive, would not be seen"
+    return Outside("replicas", "replicas", "not_known", how)
 
 
 def _parts(connection: sa.Connection, table: Table | None) -> Sequence[sa.Row[Any]]:

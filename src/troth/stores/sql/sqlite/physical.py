@@ -10,9 +10,7 @@ import sqlalchemy as sa
 
 from troth.stores.gone import Budget, Outside, Shown
 from troth.stores.sql.catalog import Table
-from troth.stores.sql.rewriting import Measured
-
-_RATE = 20 * 2**20
+from troth.stores.sql.rewriting import RATE, Measured
 
 _WORDS = """
 select name from sqlite_schema where type = 'table' and sql like 'create virtual table%using fts_%'"""
@@ -25,7 +23,6 @@ class SqlitePhysical:
         self._path = path
 
     def outside(self, connection: sa.Connection) -> tuple[Outside, ...]:
-        del connection
         pages = (
             "what Troth removes is overwritten (secure_delete); what the application's own changes left there is not;"
             " --physical writes the file anew"
@@ -35,23 +32,25 @@ class SqlitePhysical:
         return (
             Outside("freed_pages", "free room in the file", "not_known", pages),
             Outside("freed_disk", "blocks of the disk whose file was removed or cut", "not_known", disk),
-            self._journal(),
+            self._journal(str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())),
             Outside("server_log", "a log of statements", "measured", "SQLite keeps none", 0),
             Outside("replicas", "replicas", "not_known", copied),
         )
 
-    def _journal(self) -> Outside:
-        files = [file.name for end in ("-wal", "-journal") if _size(file := _beside(self._path, end))]
-        if not files:
-            return Outside("database_log", "a journal beside the file", "measured", "none is there, or it is empty", 0)
-        how = "it is emptied when the last connection ends, or by PRAGMA wal_checkpoint(TRUNCATE); --physical does it"
-        return Outside("database_log", f"the journal {', '.join(files)}", "not_known", how)
+    def _journal(self, mode: str) -> Outside:
+        if mode == "wal":
+            how = "what changes is in it until a checkpoint; the end of the last connection or --physical empties it"
+            return Outside("database_log", "the write-ahead file", "not_known", how)
+        if mode == "persist" or any(_size(_beside(self._path, end)) for end in ("-wal", "-journal")):
+            how = "what undoes a change may stay in it until the next one; with one there, nothing is called physical"
+            return Outside("database_log", "the journal beside the file", "not_known", how)
+        return Outside("database_log", "a journal beside the file", "measured", "none is there, or it is empty", 0)
 
     def measure(self, connection: sa.Connection, table: Table | None) -> Measured:
         """VACUUM needs room for a copy, and as much for the journal that undoes it."""
         size = sum(_size(_beside(self._path, end)) for end in ("", "-wal"))
         room = shutil.disk_usage(self._path.resolve().parent).free
-        return Measured(("VACUUM", "wal_checkpoint(TRUNCATE)"), 2 * size, -(-size // _RATE), room)
+        return Measured(("VACUUM", "wal_checkpoint(TRUNCATE)"), 2 * size, -(-size // RATE), room)
 
     def needs(self, connection: sa.Connection, role: str, tables: Sequence[Table]) -> Iterable[str]:
         yield "-- The physical step needs no more than this, and twice the file's size on its disk."
