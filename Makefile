@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup postgresql mariadb axe test check lint format types mypy pyright layers demo wheel lock upgrade clean
+.PHONY: help setup postgresql mariadb axe test bench check lint format types mypy pyright layers demo wheel lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ axe: ## fetch what pages are held against, where npm is there
 
 test: postgresql mariadb axe ## set everything up, then run every test (PYTEST_ARGS adds options)
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(PYTEST_ARGS)
+
+bench: setup postgresql ## ours beside the floor, on PostgreSQL; writes benchmarks/results.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 check: lint types layers test ## what continuous integration runs
 

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -60,8 +61,8 @@ def scenarios(size: Size) -> Iterator[Scenario]:
         yield Scenario(
             f"erase {number:,}",
             "erase",
-            lambda connection, emails=emails: floor.erase(connection, emails),
-            lambda connection, emails=emails: floor.bare_erase(connection, emails),
+            partial(floor.erase, emails=emails),
+            partial(floor.bare_erase, emails=emails),
             emails,
         )
     yield Scenario("purge a large customer's rows", "purge", floor.purge, floor.bare_purge)
@@ -72,10 +73,10 @@ def measured(server: PostgresqlServer, scenario: Scenario, repeats: int) -> Resu
     """The quickest of ``repeats`` runs of each, one after the other, so that both meet the same machine."""
     ours, floors, bares = [], [], []
     for _ in range(repeats):
-        ours.append(on_copy(server, lambda database: product(database, scenario)))
-        floors.append(on_copy(server, lambda database: timed(database, scenario.floor)))
+        ours.append(on_copy(server, partial(product, scenario=scenario)))
+        floors.append(on_copy(server, partial(timed, work=scenario.floor)))
         if scenario.bare is not None:
-            bares.append(on_copy(server, lambda database, bare=scenario.bare: timed(database, bare)))
+            bares.append(on_copy(server, partial(timed, work=scenario.bare)))
     best, (floor_s, rows) = min(ours, key=lambda each: each["seconds"]), min(floors)
     if int(best["rows"]) != rows:
         raise AssertionError(f"{scenario.name}: ours {best['rows']} rows, the floor {rows}")
@@ -140,8 +141,8 @@ def shown(results: Sequence[Result]) -> str:
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    options.add_argument("--people", type=int, default=Size.people, help="customers with 115 rows each")
-    options.add_argument("--rows", type=int, default=Size.rows, help="rows of one more customer")
+    options.add_argument("--people", type=int, default=Size().people, help="customers with 115 rows each")
+    options.add_argument("--rows", type=int, default=Size().rows, help="rows of one more customer")
     options.add_argument("--repeats", type=int, default=3, help="runs of each; the quickest counts")
     options.add_argument("--only", default="", help="scenarios whose name begins so")
     options.add_argument("--results", type=Path, default=HERE / "results.json")

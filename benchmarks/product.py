@@ -17,9 +17,11 @@ from pathlib import Path
 
 from benchmarks.dataset import TODAY
 from troth.core.errors import Refused
+from troth.execution.pace import Watch
 from troth.planning.plan import Plan
 from troth.services.applying import apply
 from troth.services.checking import check
+from troth.services.judging import Consent
 from troth.services.making import Made, plan_erasure, plan_retention
 from troth.services.project import Project, parse_day
 
@@ -49,7 +51,7 @@ def carried_out(project: Project, make: Callable[[], Made]) -> dict[str, float]:
     began = time.perf_counter()
     plan: Plan = make().plan
     planned = time.perf_counter()
-    applied = apply(project, plan.id, plan.id, "flag", quiet)
+    applied = apply(project, plan.id, Consent(plan.id, "flag"), Watch(quiet, lambda: False))
     ended = time.perf_counter()
     if applied.exit_status():
         raise AssertionError("not all of it was done")
